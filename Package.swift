@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of our own is compiled with these; warnings are errors here and nowhere else.
+let ours: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+/// What the HTTP and WebSocket front door is built from.
+let server: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "NIOWebSocket", package: "swift-nio"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+]
+
+let package = Package(
+    name: "golive",
+    products: [
+        .executable(name: "golive", targets: ["golive"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries and C shims: no logic.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
+        .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
+        .systemLibrary(name: "CVPX", pkgConfig: "vpx", providers: [.apt(["libvpx-dev"])]),
+        .systemLibrary(name: "CUSRSCTP", providers: [.apt(["libusrsctp-dev"])]),
+        .target(name: "CSocket"),
+
+        // golive → GoLive → Signal → Relay → Media → C libraries
+        .target(name: "Media", dependencies: ["COpenSSL", "CSRTP", "COpus", "CVPX"], swiftSettings: ours),
+        .target(name: "Relay", dependencies: ["Media", "CSocket"], swiftSettings: ours),
+        .target(
+            name: "LiveKitProtocol",
+            dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["protos"],
+            swiftSettings: ours
+        ),
+        .target(
+            name: "Signal",
+            dependencies: [
+                "Relay", "LiveKitProtocol",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ] + server,
+            swiftSettings: ours
+        ),
+        .target(
+            name: "GoLive",
+            dependencies: ["Signal"] + server,
+            resources: [.embedInCode("Pages/Assets")],
+            swiftSettings: ours
+        ),
+        .executableTarget(
+            name: "golive",
+            dependencies: [
+                "GoLive",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ] + server,
+            swiftSettings: ours
+        ),
+
+        .testTarget(
+            name: "MediaTests", dependencies: ["Media", "CUSRSCTP"],
+            resources: [.copy("Fixtures")], swiftSettings: ours),
+        .testTarget(
+            name: "RelayTests", dependencies: ["Relay", "Media"],
+            resources: [.copy("Fixtures")], swiftSettings: ours),
+        .testTarget(name: "SignalTests", dependencies: ["Signal", "LiveKitProtocol"], swiftSettings: ours),
+        .testTarget(name: "GoLiveTests", dependencies: ["GoLive", "golive"], swiftSettings: ours),
+    ]
+)

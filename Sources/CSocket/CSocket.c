@@ -1,0 +1,64 @@
+#define _GNU_SOURCE
+#include "CSocket.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+_Static_assert(sizeof(struct golive_message) == sizeof(struct mmsghdr), "same layout as mmsghdr");
+
+int golive_recvmmsg(int fd, struct golive_message *messages, unsigned int count, int flags) {
+    return recvmmsg(fd, (struct mmsghdr *)messages, count, flags, NULL);
+}
+
+int golive_sendmmsg(int fd, struct golive_message *messages, unsigned int count, int flags) {
+    return sendmmsg(fd, (struct mmsghdr *)messages, count, flags);
+}
+
+int golive_enable_receive_timestamps(int fd) {
+    int on = 1;
+    return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
+int64_t golive_receive_timestamp(const struct golive_message *message) {
+    struct msghdr *header = (struct msghdr *)&message->header;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c != NULL; c = CMSG_NXTHDR(header, c)) {
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec t;
+            memcpy(&t, CMSG_DATA(c), sizeof t);
+            return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+        }
+    }
+    return 0;
+}
+
+int golive_control_size(void) { return (int)CMSG_SPACE(sizeof(struct timespec)); }
+
+int golive_udp_socket(int family) {
+    int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    int on = 1, size = 4 << 20;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0) {
+        close(fd);
+        return -1;
+    }
+    // More than the default where the system's limit allows; less is not an error.
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    return fd;
+}
+
+int golive_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+void golive_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+static int64_t read_clock(clockid_t clock) {
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t golive_monotonic_time(void) { return read_clock(CLOCK_MONOTONIC); }
+
+int64_t golive_wall_time(void) { return read_clock(CLOCK_REALTIME); }

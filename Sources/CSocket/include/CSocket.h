@@ -1,0 +1,41 @@
+#ifndef GOLIVE_CSOCKET_H
+#define GOLIVE_CSOCKET_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+// The Linux socket calls and macros that Swift's Glibc module does not show, and the clock (whose struct timespec
+// several modules claim). No logic.
+
+/// One message of a batch: glibc's struct mmsghdr, which is hidden without _GNU_SOURCE.
+struct golive_message {
+    struct msghdr header;
+    unsigned int length;
+};
+
+int golive_recvmmsg(int fd, struct golive_message *messages, unsigned int count, int flags);
+int golive_sendmmsg(int fd, struct golive_message *messages, unsigned int count, int flags);
+
+/// Asks the kernel to stamp what it receives (SO_TIMESTAMPNS). 0, or -1 with errno.
+int golive_enable_receive_timestamps(int fd);
+/// The kernel's receive time of a message in nanoseconds since 1970 (CLOCK_REALTIME), 0 without a stamp.
+int64_t golive_receive_timestamp(const struct golive_message *message);
+/// Bytes that a control buffer must have for `golive_receive_timestamp`.
+int golive_control_size(void);
+
+/// A non-blocking UDP socket with SO_REUSEPORT and large buffers, not bound yet. -1 with errno.
+int golive_udp_socket(int family);
+
+/// A non-blocking eventfd. -1 with errno.
+int golive_eventfd(void);
+/// Nanoseconds of CLOCK_MONOTONIC, and of CLOCK_REALTIME since 1970.
+int64_t golive_monotonic_time(void);
+int64_t golive_wall_time(void);
+/// Names the calling thread for debuggers and top; 15 characters.
+void golive_name_thread(const char *name);
+
+#endif
