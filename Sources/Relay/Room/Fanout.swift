@@ -1,0 +1,70 @@
+import Media
+
+/// One track's viewers on one worker: reads the track's rings from its own place and writes each packet for each
+/// viewer straight into the send ring, sealed with that viewer's key.
+final class Fanout {
+    struct Viewer {
+        let subscription: Subscription
+        let transport: Transport
+    }
+
+    let feed: TrackFeed
+    private var readers: [PacketRing.Reader]
+    private var lost: [Int64]
+    private(set) var viewers: [Viewer] = []
+
+    init(_ feed: TrackFeed) {
+        self.feed = feed
+        readers = feed.rings.map { PacketRing.Reader(atEndOf: $0) }
+        lost = feed.rings.map { _ in 0 }
+    }
+
+    func add(_ viewer: Viewer) {
+        viewers.append(viewer)
+    }
+
+    func remove(_ subscription: Subscription) {
+        viewers.removeAll { $0.subscription === subscription }
+    }
+
+    /// Forwards everything that is new.
+    func drain(into outbox: Outbox) {
+        for layer in readers.indices {
+            let ring = feed.rings[layer]
+            while let info = readers[layer].next(in: ring) {
+                forward(info, layer: layer, ring: ring, outbox: outbox)
+            }
+            if readers[layer].lost != lost[layer] {
+                outbox.counters.count(.readerOverrun, UInt64(readers[layer].lost - lost[layer]))
+                lost[layer] = readers[layer].lost
+            }
+        }
+    }
+
+    @inline(__always)
+    private func forward(_ info: PacketInfo, layer: Int, ring: PacketRing, outbox: Outbox) {
+        for viewer in viewers {
+            guard let rewrite = viewer.subscription.rewrite(info, layer: layer) else { continue }
+            viewer.transport.send(rewrite, of: info, in: ring, arrival: info.arrival, outbox: outbox)
+        }
+    }
+}
+
+extension Transport {
+    /// Writes, seals and hands over one packet. One that was overwritten while it was read is dropped before sealing.
+    @inline(__always)
+    func send(_ rewrite: Rewrite, of info: PacketInfo, in ring: PacketRing, arrival: Instant?, outbox: Outbox) {
+        guard let sealer, let address = selected else { return }
+        let slot = outbox.nextSlot()
+        let length = rewrite.write(info, bytes: ring.bytes(at: info.index), into: slot)
+        guard ring.isStillValid(info.index) else {
+            outbox.counters.count(.readerOverrun)
+            return
+        }
+        guard let sealed = try? sealer.seal(rtp: slot, length: length) else {
+            outbox.counters.count(.malformed)
+            return
+        }
+        outbox.commit(length: sealed, to: address, arrival: arrival)
+    }
+}

@@ -1,0 +1,41 @@
+/// A track that a participant announced or publishes, as the control plane keeps it.
+final class Publication {
+    var state: TrackState
+    let clientID: String
+    /// Set once its media is negotiated.
+    var feed: TrackFeed?
+    var media: PublisherNegotiation.Started?
+    /// Viewers who have it.
+    var subscribers: Set<ParticipantID> = []
+
+    init(_ request: TrackRequest, id: TrackID) {
+        clientID = request.clientID
+        let layers = request.layers.sorted { $0.quality < $1.quality }
+        state = TrackState(
+            id: id, kind: request.kind, source: request.source, name: request.name, isMuted: request.isMuted,
+            width: request.width, height: request.height, layers: layers, isSimulcast: layers.count > 1, mimeType: "",
+            mid: "", stream: request.stream, isStereo: request.isStereo, disablesDTX: request.disablesDTX,
+            disablesRED: request.disablesRED, encryption: request.encryption)
+    }
+
+    var announced: PublisherNegotiation.Announced {
+        PublisherNegotiation.Announced(
+            track: state.id, clientID: clientID, kind: state.kind, layerCount: max(1, state.layers.count))
+    }
+
+    /// What the track is played in step with: the publisher's word, else by source.
+    var streamName: String {
+        if !state.stream.isEmpty { return state.stream }
+        return switch state.source {
+        case .camera, .microphone: "camera"
+        case .screenShare, .screenShareAudio: "screen_share"
+        case .unknown: state.id.rawValue
+        }
+    }
+
+    /// Pixels of each layer that is sent, low to high, as far as the publisher said.
+    var layerSizes: [(width: Int, height: Int)] {
+        guard let media, media.rids.count == state.layers.count else { return [] }
+        return state.layers.map { ($0.width, $0.height) }
+    }
+}

@@ -1,0 +1,156 @@
+package import Media
+
+/// Chooses which layer of a track one viewer gets. Layers are numbered from the lowest to the highest.
+///
+/// The target is the highest live layer that is not above the wanted one, or else the lowest live one above it. The
+/// stream moves to it only where one of its keyframes starts; a viewer who has nothing yet begins with the keyframe of any
+/// layer not above the wanted one. A layer is live while its packets come.
+package struct LayerSelector: Sendable {
+    package enum Wanted: Sendable, Equatable {
+        /// The viewer turned the track off, or there is no room for it.
+        case nothing
+        /// No layer above this one.
+        case layer(Int)
+        /// The smallest layer that fills this many pixels.
+        case size(width: Int, height: Int)
+    }
+
+    private struct Layer: Sendable {
+        var lastPacket: Instant?
+        var isLive = false
+        var size: (width: Int, height: Int)?
+    }
+
+    /// Layers one track has at most.
+    package static let maximumLayers = 4
+    /// Between two requests for the same keyframe.
+    package static let requestInterval = Duration.milliseconds(500)
+
+    package let needsKeyframe: Bool
+    /// A layer without packets for this long is dead.
+    package let deadAfter: Duration
+    private var layers: [Layer]
+    package private(set) var wanted = Wanted.layer(Self.maximumLayers - 1)
+    /// The layer that is being forwarded.
+    package private(set) var current: Int?
+    /// Where the stream is to go; nil while nothing is wanted or nothing is live.
+    package private(set) var target: Int?
+    private var lastRequest: (layer: Int, at: Instant)?
+
+    package init(layerCount: Int, needsKeyframe: Bool, deadAfter: Duration = .seconds(1)) {
+        precondition((1...Self.maximumLayers).contains(layerCount))
+        self.needsKeyframe = needsKeyframe
+        self.deadAfter = deadAfter
+        layers = Array(repeating: Layer(), count: layerCount)
+    }
+
+    package var layerCount: Int { layers.count }
+
+    package mutating func want(_ wanted: Wanted) {
+        self.wanted = wanted
+        if wanted == .nothing {
+            current = nil
+            lastRequest = nil
+        }
+        retarget()
+    }
+
+    /// The pixels of a layer, for `Wanted.size`.
+    package mutating func setSize(of layer: Int, width: Int, height: Int) {
+        guard layers.indices.contains(layer) else { return }
+        layers[layer].size = (width, height)
+        retarget()
+    }
+
+    /// A packet of a layer arrived. On the packet path.
+    package mutating func observe(_ layer: Int, arrival: Instant) {
+        layers[layer].lastPacket = arrival
+        if !layers[layer].isLive {
+            layers[layer].isLive = true
+            retarget()
+        }
+    }
+
+    /// Whether the stream moves to `layer` with the keyframe (or, without keyframes, the packet) that starts now.
+    package func accepts(_ layer: Int) -> Bool {
+        guard wanted != .nothing else { return false }
+        return layer == target || (current == nil && layer <= wantedLayer)
+    }
+
+    package mutating func moved(to layer: Int) {
+        current = layer
+        lastRequest = nil
+    }
+
+    /// What is being forwarded cannot be decoded on: the source began anew.
+    package mutating func lostCurrent() {
+        current = nil
+    }
+
+    /// The viewer says that it needs a keyframe: the layer to ask for it.
+    package func pictureLost() -> Int? {
+        wanted == .nothing ? nil : current ?? target
+    }
+
+    /// Notices dead layers; returns the layer whose keyframe is waited for, when it is time to ask for it (again).
+    package mutating func advance(to now: Instant) -> Int? {
+        for index in layers.indices where layers[index].isLive {
+            if let last = layers[index].lastPacket, now - last > deadAfter { layers[index].isLive = false }
+        }
+        retarget()
+        guard let waiting else { return nil }
+        if let lastRequest, lastRequest.layer == waiting, now - lastRequest.at < Self.requestInterval { return nil }
+        lastRequest = (waiting, now)
+        return waiting
+    }
+
+    /// When `advance` has something to do.
+    package func nextTimeout(after now: Instant) -> Instant? {
+        var timeout: Instant?
+        for layer in layers where layer.isLive {
+            guard let last = layer.lastPacket else { continue }
+            let death = last + deadAfter + .nanoseconds(1)
+            timeout = min(timeout ?? death, death)
+        }
+        if let waiting {
+            let request = lastRequest.map { $0.layer == waiting ? $0.at + Self.requestInterval : now } ?? now
+            timeout = min(timeout ?? request, request)
+        }
+        return timeout
+    }
+
+    /// The layer whose keyframe is waited for.
+    private var waiting: Int? {
+        guard needsKeyframe, wanted != .nothing else { return nil }
+        if let target { return target == current ? nil : target }
+        // Before any packet came nothing is known to be live; the wanted layer is as good a guess as any.
+        return wantedLayer
+    }
+
+    /// The highest layer that is wanted, live or not.
+    private var wantedLayer: Int {
+        switch wanted {
+        case .nothing: return 0
+        case .layer(let layer): return max(0, min(layer, layers.count - 1))
+        case .size(let width, let height):
+            let fitting = layers.firstIndex { layer in
+                guard let size = layer.size else { return false }
+                // Either way up: a phone may turn after the size was announced.
+                return min(size.width, size.height) >= min(width, height)
+                    && max(size.width, size.height) >= max(width, height)
+            }
+            return fitting ?? layers.count - 1
+        }
+    }
+
+    private mutating func retarget() {
+        guard wanted != .nothing else {
+            target = nil
+            return
+        }
+        let limit = wantedLayer
+        let below = layers[...limit].lastIndex { $0.isLive }
+        // With nothing live the stream stays where it is, to go on when packets do.
+        target = below ?? layers[limit...].firstIndex { $0.isLive } ?? current
+    }
+}

@@ -1,0 +1,83 @@
+import Media
+
+/// The codecs that are passed on. VP8 and Opus are preferred: every browser decodes them.
+enum CodecSupport {
+    /// Which of a publisher's offered codecs its media is to use; nil when none can be passed on.
+    static func choose(from section: MediaDescription) -> Codec? {
+        let preferred = section.kind == .audio ? "opus" : "VP8"
+        return section.codec(named: preferred) ?? section.codecs.first { codec in trackCodec(codec) != nil }
+    }
+
+    static func trackCodec(_ codec: Codec) -> TrackCodec? {
+        switch codec.name.lowercased() {
+        case "opus": .audio
+        case "vp8": .video(.vp8)
+        case "vp9": .video(.vp9)
+        case "h264": .video(.h264)
+        case "av1": .video(.av1)
+        default: nil
+        }
+    }
+
+    static func mimeType(_ codec: Codec, kind: TrackKind) -> String {
+        switch kind {
+        case .audio: "audio/\(codec.name.lowercased())"
+        case .video: "video/\(codec.name.uppercased())"
+        }
+    }
+
+    /// What viewers are offered for a track whose publisher sends `codec`: the same format under payload types of our
+    /// own, which are the same toward every viewer.
+    static func outgoing(_ codec: Codec) -> [Codec] {
+        let (media, rtx): (UInt8, UInt8?) =
+            switch codec.name.lowercased() {
+            case "opus": (111, nil)
+            case "vp8": (96, 97)
+            case "vp9": (98, 99)
+            case "h264": (102, 103)
+            default: (45, 46)
+            }
+        var offered = Codec(
+            payloadType: media, name: codec.name, clockRate: codec.clockRate, channels: codec.channels,
+            parameters: codec.parameters)
+        guard let rtx else {
+            offered.feedback = [.transportCC]
+            return [offered]
+        }
+        offered.feedback = [.nack, .pli, .fir]
+        return [
+            offered,
+            Codec(
+                payloadType: rtx, name: "rtx", clockRate: codec.clockRate, parameters: ["apt": String(media)]),
+        ]
+    }
+
+    /// The feedback that we use, of what a publisher offers for a codec.
+    static func feedback(_ codec: Codec) -> [RTCPFeedback] {
+        codec.feedback.filter { [.nack, .pli, .fir, .transportCC].contains($0) }
+    }
+
+    /// Header extensions that a publisher is asked for.
+    static func incomingExtensions(_ section: MediaDescription) -> [HeaderExtension] {
+        var wanted: Set<String> = [RTPExtensionURI.mid, RTPExtensionURI.transportWideCC]
+        if section.kind == .video {
+            wanted.formUnion([RTPExtensionURI.rid, RTPExtensionURI.repairedRID])
+        }
+        wanted.formUnion(CanonicalExtension.allCases.map(\.uri))
+        return section.headerExtensions
+            .filter { wanted.contains($0.uri) && $0.direction != .recvonly && $0.direction != .inactive }
+            .map { HeaderExtension(id: $0.id, uri: $0.uri) }
+    }
+
+    /// Header extensions that a viewer is offered.
+    static func outgoingExtensions(kind: TrackKind, codec: Codec) -> [HeaderExtension] {
+        let wanted: [CanonicalExtension] =
+            switch kind {
+            case .audio: [.audioLevel, .absCaptureTime]
+            case .video where codec.isNamed("AV1") || codec.isNamed("VP9"):
+                [.videoOrientation, .playoutDelay, .absCaptureTime, .dependencyDescriptor]
+            case .video: [.videoOrientation, .playoutDelay, .absCaptureTime]
+            }
+        return wanted.map { HeaderExtension(id: $0.rawValue, uri: $0.uri) }
+    }
+}

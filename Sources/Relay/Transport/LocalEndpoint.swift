@@ -1,0 +1,48 @@
+import Media
+
+/// What our side of every session description has in common: one certificate, the addresses that clients may reach, and
+/// the credentials of the one connection.
+struct LocalEndpoint: Sendable {
+    var fingerprint: Fingerprint
+    var candidates: [ICECandidate]
+    var maxMessageSize: Int
+
+    /// Candidates for `addresses`, the first preferred.
+    static func candidates(addresses: [String], port: Int) -> [ICECandidate] {
+        addresses.enumerated().map { index, address in
+            ICECandidate(
+                foundation: String(index + 1), component: 1, transport: .udp,
+                priority: ICECandidate.priority(kind: .host, localPreference: UInt16(65535 - index)),
+                address: address, port: UInt16(truncatingIfNeeded: port), kind: .host)
+        }
+    }
+
+    /// A description around `media`, every section of which gets the transport attributes.
+    func describe(
+        _ media: [MediaDescription], setup: Setup, credentials: ICECredentials, sessionID: UInt64, version: UInt64
+    ) -> SessionDescription {
+        let sections = media.map { section in
+            var section = section
+            section.iceCredentials = credentials
+            section.fingerprint = fingerprint
+            section.setup = setup
+            if !section.isRejected {
+                section.candidates = candidates
+                section.endOfCandidates = true
+            }
+            return section
+        }
+        return SessionDescription(
+            origin: SessionDescription.Origin(sessionID: sessionID, version: version),
+            groupBundle: sections.filter { !$0.isRejected }.compactMap(\.mid),
+            isICELite: true, extmapAllowMixed: true, msidSemantic: "WMS *", media: sections)
+    }
+
+    /// The section that carries the data channels.
+    func dataSection(mid: String) -> MediaDescription {
+        var section = MediaDescription(kind: .application, mid: mid)
+        section.sctpPort = 5000
+        section.maxMessageSize = maxMessageSize
+        return section
+    }
+}

@@ -1,0 +1,123 @@
+import Media
+
+/// A transport with the tracks it carries: what a worker keeps for each peer connection.
+final class Connection {
+    let transport: Transport
+    let incoming = IncomingTracks()
+    let outgoing = OutgoingTracks()
+    /// Addresses under which the worker finds it.
+    var addresses: [TransportAddress] = []
+    /// The deadline that is in the worker's timer queue; nil: none.
+    var scheduled: Instant?
+    private var nextRound: Instant
+
+    /// How often loss, layers and reports are looked after. A publisher's losses are chased quickly; a viewer's stream
+    /// needs less.
+    private static let incomingInterval = Duration.milliseconds(10)
+    private static let outgoingInterval = Duration.milliseconds(50)
+    private static let idleInterval = Duration.seconds(1)
+
+    init(_ transport: Transport, now: Instant) {
+        self.transport = transport
+        nextRound = now
+    }
+
+    func receive(rtp start: UnsafeMutableRawPointer, _ length: Int, arrival: Instant, now: Instant, outbox: Outbox) {
+        guard let opener = transport.opener else {
+            outbox.counters.count(.noKeys)
+            return
+        }
+        do throws(SRTPError) {
+            let opened = try opener.open(rtp: start, length: length)
+            // What is of no track is not to take up one of the sources that a peer may have.
+            if let stranger = incoming.receive(start, opened, arrival: arrival, outbox: outbox) {
+                opener.forget(ssrc: stranger)
+            }
+        } catch {
+            outbox.counters.count(error.dropReason)
+        }
+    }
+
+    func receive(rtcp start: UnsafeMutableRawPointer, _ length: Int, arrival: Instant, now: Instant, outbox: Outbox) {
+        guard let opener = transport.opener else {
+            outbox.counters.count(.noKeys)
+            return
+        }
+        let packets: [RTCPPacket]
+        do throws(SRTPError) {
+            let opened = try opener.open(rtcp: start, length: length)
+            guard let parsed = try? RTCPCompound.parse(UnsafeRawBufferPointer(start: start, count: opened).bytes) else {
+                outbox.counters.count(.malformed)
+                return
+            }
+            packets = parsed
+        } catch {
+            outbox.counters.count(error.dropReason)
+            return
+        }
+        switch transport.setup.direction {
+        case .incoming: incoming.receive(packets, arrival: arrival, outbox: outbox)
+        case .outgoing: outgoing.receive(packets, on: transport, now: now, outbox: outbox)
+        }
+    }
+
+    /// When `advance` has something to do.
+    var nextTimeout: Instant {
+        min(nextRound, transport.nextTimeout ?? nextRound)
+    }
+
+    /// Something was added or changed that is not to wait for the next round.
+    func hasten(_ now: Instant) {
+        nextRound = min(nextRound, now)
+    }
+
+    func advance(to now: Instant, outbox: Outbox) -> [Transport.Event] {
+        let events = transport.advance(to: now, outbox: outbox)
+        incoming.advance(to: now, on: transport, outbox: outbox)
+        outgoing.advance(to: now, on: transport, outbox: outbox)
+        nextRound =
+            now
+            + (!incoming.isEmpty
+                ? Self.incomingInterval : !outgoing.isEmpty ? Self.outgoingInterval : Self.idleInterval)
+        return events
+    }
+}
+
+extension SRTPError {
+    fileprivate var dropReason: DropReason {
+        switch self {
+        case .authentication: .authentication
+        case .replay: .replay
+        default: .malformed
+        }
+    }
+}
+
+extension Transport {
+    /// Bytes of the largest RTCP datagram, before sealing.
+    private static let maximumRTCP = 1200
+
+    /// Seals and sends RTCP packets, in as few datagrams as hold them.
+    func send(rtcp packets: [RTCPPacket], outbox: Outbox) {
+        var datagram: [UInt8] = []
+        for packet in packets {
+            let bytes = RTCPCompound.serialize([packet])
+            if !datagram.isEmpty, datagram.count + bytes.count > Self.maximumRTCP {
+                send(rtcp: datagram, outbox: outbox)
+                datagram = []
+            }
+            datagram += bytes
+        }
+        if !datagram.isEmpty { send(rtcp: datagram, outbox: outbox) }
+    }
+
+    private func send(rtcp bytes: [UInt8], outbox: Outbox) {
+        guard let sealer, let address = selected,
+            bytes.count + SRTPSealer.maximumOverhead <= SendBatch.slotSize
+        else { return }
+        let slot = outbox.nextSlot()
+        bytes.withUnsafeBytes { slot.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        guard let sealed = try? sealer.seal(rtcp: slot, length: bytes.count) else { return }
+        outbox.commit(length: sealed, to: address)
+    }
+}

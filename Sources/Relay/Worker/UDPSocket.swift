@@ -1,0 +1,47 @@
+import CSocket
+import Glibc
+import Media
+
+/// A worker's own UDP socket. All workers bind the same port with SO_REUSEPORT, so that the kernel always hands one
+/// peer's datagrams to the same worker.
+final class UDPSocket {
+    let descriptor: Int32
+    let localPort: Int
+
+    /// Binds `host` (an address literal) and `port`; port 0 lets the kernel choose.
+    convenience init(host: String, port: Int) throws(RelayStartError) {
+        try self.init(host: host, port: port, isShared: true)
+    }
+
+    /// Throws when anybody has the port already, be they willing to share it or not.
+    static func check(host: String, port: Int) throws(RelayStartError) {
+        _ = try UDPSocket(host: host, port: port, isShared: false)
+    }
+
+    private init(host: String, port: Int, isShared: Bool) throws(RelayStartError) {
+        guard let address = TransportAddress(host, port: UInt16(truncatingIfNeeded: port)) else {
+            throw RelayStartError("'\(host)' is not an IP address")
+        }
+        descriptor = golive_udp_socket(address.isIPv4 ? AF_INET : AF_INET6)
+        guard descriptor >= 0 else { throw RelayStartError("UDP socket", errno) }
+        if !isShared {
+            var off: Int32 = 0
+            setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &off, socklen_t(MemoryLayout<Int32>.size))
+        }
+        _ = golive_enable_receive_timestamps(descriptor)
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: TransportAddress.socketAddressCapacity, alignment: 8)
+        defer { raw.deallocate() }
+        var length = address.write(to: raw)
+        let socketAddress = raw.assumingMemoryBound(to: sockaddr.self)
+        guard bind(descriptor, socketAddress, length) == 0 else {
+            let reason = errno
+            close(descriptor)
+            throw RelayStartError("bind UDP \(host):\(port)", reason)
+        }
+        length = socklen_t(TransportAddress.socketAddressCapacity)
+        getsockname(descriptor, socketAddress, &length)
+        localPort = TransportAddress(socketAddress: raw).map { Int($0.port) } ?? port
+    }
+
+    deinit { close(descriptor) }
+}

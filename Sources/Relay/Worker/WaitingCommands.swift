@@ -1,0 +1,41 @@
+/// Commands for a transport that no worker has yet. Only what is still true when the peer comes is kept, so that one who
+/// never comes costs no more than the tracks they could have: a later command takes the place of an earlier one about
+/// the same track, and data for somebody who is not connected is dropped.
+struct WaitingCommands: Sendable {
+    private(set) var commands: [TransportCommand] = []
+
+    mutating func add(_ command: TransportCommand) {
+        switch command {
+        case .setRemote:
+            // The first one counts.
+            guard !commands.contains(where: { if case .setRemote = $0 { true } else { false } }) else { return }
+            commands.append(command)
+        case .publish, .subscribe, .close:
+            commands.append(command)
+        case .unpublish(let track):
+            commands.removeAll { waiting in
+                switch waiting {
+                case .publish(let waiting): waiting.feed.track == track
+                case .setMuted(track, _): true
+                default: false
+                }
+            }
+        case .setMuted(let track, _):
+            commands.removeAll { if case .setMuted(track, _) = $0 { true } else { false } }
+            commands.append(command)
+        case .unsubscribe(let track):
+            commands.removeAll { waiting in
+                switch waiting {
+                case .subscribe(let waiting): waiting.feed.track == track
+                case .setWanted(track, _): true
+                default: false
+                }
+            }
+        case .setWanted(let track, _):
+            commands.removeAll { if case .setWanted(track, _) = $0 { true } else { false } }
+            commands.append(command)
+        case .requestKeyframe, .sendData:
+            return
+        }
+    }
+}

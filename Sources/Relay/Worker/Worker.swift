@@ -1,0 +1,349 @@
+import CSocket
+import Glibc
+import Media
+
+/// One thread with its own socket, transports and timers: the only place in the relay that reads a socket or a clock.
+/// Nothing here is shared; others leave commands in its mailbox.
+///
+/// A turn of its loop: wait for a datagram, a command or a deadline; drain the socket in batches, each batch forwarded
+/// before the next is read; then commands, rings of other workers, timers, and one last send.
+final class Worker {
+    private let index: Int
+    private let socket: UDPSocket
+    private let mailbox: Mailbox
+    private let directory: SessionDirectory
+    private let report: @Sendable (WorkerEvent) -> Void
+    private let epoll: Int32
+    private let outbox: Outbox
+    private var received = ReceiveBatch()
+
+    private var connections: [TransportID: Connection] = [:]
+    private var byUfrag: [String: Connection] = [:]
+    private var byAddress: [TransportAddress: Connection] = [:]
+    /// Addresses whose datagrams the kernel hands to this socket although their session lives on another worker.
+    private var strays: [TransportAddress: Mailbox] = [:]
+    private static let strayCapacity = 1024
+    private var fanouts: [TrackID: Fanout] = [:]
+    private var timers = TimerQueue()
+    private var nextTick: Instant
+    private var isRunning = true
+
+    init(
+        index: Int, socket: UDPSocket, mailbox: Mailbox, directory: SessionDirectory,
+        report: @escaping @Sendable (WorkerEvent) -> Void
+    ) throws(RelayStartError) {
+        self.index = index
+        self.socket = socket
+        self.mailbox = mailbox
+        self.directory = directory
+        self.report = report
+        outbox = Outbox(descriptor: socket.descriptor)
+        nextTick = Clock.now()
+        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard epoll >= 0 else { throw RelayStartError("epoll", errno) }
+        for descriptor in [socket.descriptor, mailbox.descriptor] {
+            var event = epoll_event()
+            event.events = EPOLLIN.rawValue
+            event.data.fd = descriptor
+            guard epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
+                throw RelayStartError("epoll_ctl", errno)
+            }
+        }
+    }
+
+    deinit { close(epoll) }
+
+    /// Runs until it is told to stop.
+    func run() {
+        golive_name_thread("relay-\(index)")
+        while isRunning {
+            wait()
+            receive()
+            obey()
+            for fanout in fanouts.values { fanout.drain(into: outbox) }
+            advance(to: Clock.now())
+            settle()
+        }
+        for connection in connections.values { connection.transport.close(outbox: outbox) }
+        outbox.flush()
+    }
+
+    private func wait() {
+        var timeout: Int32 = 1000
+        if let soonest = [timers.soonest, index == 0 ? nextTick : nil].compactMap(\.self).min() {
+            let nanoseconds = (soonest - Clock.now()).inNanoseconds
+            timeout = Int32(clamping: max(0, (nanoseconds + 999_999) / 1_000_000))
+        }
+        var events = (epoll_event(), epoll_event())
+        withUnsafeMutablePointer(to: &events) { pointer in
+            pointer.withMemoryRebound(to: epoll_event.self, capacity: 2) { _ = epoll_wait(epoll, $0, 2, timeout) }
+        }
+    }
+
+    // MARK: - Datagrams
+
+    /// How many batches are read before commands and timers get their turn.
+    private static let batchesPerTurn = 16
+
+    private func receive() {
+        for _ in 0..<Self.batchesPerTurn {
+            let count = received.fill(from: socket.descriptor)
+            guard count > 0 else { return }
+            let now = Clock.now()
+            // The kernel stamps wall time; the rest of the relay runs on monotonic time.
+            let wallOffset = now.nanoseconds &- Clock.wallNanoseconds()
+            for i in 0..<count {
+                let (start, length) = received.datagram(i)
+                outbox.counters.packetsIn &+= 1
+                outbox.counters.bytesIn &+= UInt64(length)
+                guard let sender = received.sender(i), !received.isTruncated(i) else {
+                    outbox.counters.count(.notRecognised)
+                    continue
+                }
+                let wall = received.wallReceiveTime(i)
+                let arrival = wall == 0 ? now : min(now, Instant(nanoseconds: wall &+ wallOffset))
+                accept(start, length, from: sender, arrival: arrival, now: now)
+            }
+            forward()
+            if count < ReceiveBatch.capacity { return }
+        }
+    }
+
+    private func accept(
+        _ start: UnsafeMutableRawPointer, _ length: Int, from sender: TransportAddress, arrival: Instant, now: Instant
+    ) {
+        let bytes = UnsafeRawBufferPointer(start: start, count: length)
+        let kind = DatagramKind.classify(bytes.bytes)
+        switch kind {
+        case .unknown:
+            outbox.counters.count(.notRecognised)
+        case .stun:
+            check(bytes, from: sender, arrival: arrival, now: now)
+        case .dtls, .rtp, .rtcp:
+            guard let connection = byAddress[sender] else {
+                if let home = strays[sender] {
+                    home.post(.stray(bytes: Array(bytes), sender: sender, arrival: arrival))
+                } else {
+                    outbox.counters.count(.unknownAddress)
+                }
+                return
+            }
+            switch kind {
+            case .rtp: connection.receive(rtp: start, length, arrival: arrival, now: now, outbox: outbox)
+            case .rtcp: connection.receive(rtcp: start, length, arrival: arrival, now: now, outbox: outbox)
+            default:
+                handle(connection.transport.receive(dtls: bytes.bytes, now: now, outbox: outbox), of: connection)
+                // Flights to repeat, acknowledgements to give: what came may have started a timer.
+                schedule(connection, now: now)
+            }
+        }
+    }
+
+    /// A connectivity check: the only thing that is answered to a stranger, and only with a known ufrag and password.
+    private func check(_ bytes: UnsafeRawBufferPointer, from sender: TransportAddress, arrival: Instant, now: Instant) {
+        guard let ufrag = STUNMessage.localUfrag(of: bytes.bytes) else {
+            outbox.counters.count(.stunRefused)
+            return
+        }
+        if let connection = byUfrag[ufrag] {
+            check(bytes, from: sender, on: connection, now: now)
+            return
+        }
+        // Only whoever knows the password decides where a session lives.
+        guard let credentials = directory.credentials(ufrag: ufrag),
+            let request = try? STUNMessage(parsing: bytes.bytes),
+            request.verifyIntegrity(password: credentials.password)
+        else {
+            outbox.counters.count(.stunRefused)
+            return
+        }
+        switch directory.claim(ufrag: ufrag, for: index) {
+        case .granted(let setup, let waiting):
+            let connection = Connection(Transport(setup, now: now), now: now)
+            connections[setup.id] = connection
+            byUfrag[ufrag] = connection
+            check(bytes, from: sender, on: connection, now: now)
+            for command in waiting { carryOut(command, on: connection, now: now) }
+            schedule(connection, now: now)
+        case .livesAt(let worker):
+            // A session of our own that has ended, and whose participant has not gone yet.
+            guard worker != index, let home = directory.mailbox(of: worker) else {
+                outbox.counters.count(.stunRefused)
+                return
+            }
+            if strays.count >= Self.strayCapacity { strays.removeAll() }
+            strays[sender] = home
+            home.post(.stray(bytes: Array(bytes), sender: sender, arrival: arrival))
+        case .unknown:
+            outbox.counters.count(.stunRefused)
+        }
+    }
+
+    private func check(
+        _ bytes: UnsafeRawBufferPointer, from sender: TransportAddress, on connection: Connection, now: Instant
+    ) {
+        guard connection.transport.receive(stun: bytes.bytes, from: sender, now: now, outbox: outbox) else { return }
+        if byAddress[sender] !== connection {
+            byAddress[sender] = connection
+            connection.addresses.append(sender)
+            // The agent keeps at most eight; what it forgot is no longer spoken to.
+            for stale in connection.addresses where !connection.transport.ice.isVerified(stale) {
+                if byAddress[stale] === connection { byAddress[stale] = nil }
+            }
+            connection.addresses.removeAll { !connection.transport.ice.isVerified($0) }
+        }
+    }
+
+    /// Forwards what the last batch brought, here and on the other workers that have viewers.
+    private func forward() {
+        var others: UInt64 = 0
+        for track in outbox.freshTracks {
+            fanouts[track.track]?.drain(into: outbox)
+            others |= track.readingWorkers
+        }
+        outbox.freshTracks.removeAll(keepingCapacity: true)
+        others &= ~(1 << UInt64(index))
+        while others != 0 {
+            directory.mailbox(of: others.trailingZeroBitCount)?.wake()
+            others &= others &- 1
+        }
+        outbox.flush()
+    }
+
+    // MARK: - Commands
+
+    private func obey() {
+        let now = Clock.now()
+        for command in mailbox.fetch() {
+            switch command {
+            case .transport(let id, let command):
+                guard let connection = connections[id] else { continue }
+                carryOut(command, on: connection, now: now)
+                schedule(connection, now: now)
+            case .stray(var bytes, let sender, let arrival):
+                let length = bytes.count
+                // Room behind the packet, as in a receive slot.
+                bytes.append(contentsOf: repeatElement(0, count: 64))
+                bytes.withUnsafeMutableBytes { buffer in
+                    accept(buffer.baseAddress!, length, from: sender, arrival: arrival, now: now)
+                }
+            case .count(let reply):
+                reply(outbox.counters)
+            case .stop:
+                isRunning = false
+            }
+        }
+        forward()
+    }
+
+    private func carryOut(_ command: TransportCommand, on connection: Connection, now: Instant) {
+        switch command {
+        case .setRemote(let fingerprint):
+            let events = connection.transport.setRemote(fingerprint: fingerprint, now: now, outbox: outbox)
+            handle(events, of: connection)
+        case .publish(let track):
+            connection.incoming.add(track, now: now)
+            connection.hasten(now)
+        case .unpublish(let track):
+            for ssrc in connection.incoming.remove(track) { connection.transport.opener?.forget(ssrc: ssrc) }
+        case .setMuted(let track, let isMuted):
+            connection.incoming.setMuted(track, isMuted, now: now, on: connection.transport, outbox: outbox)
+        case .subscribe(let track):
+            subscribe(connection, to: track)
+            connection.hasten(now)
+        case .unsubscribe(let track):
+            unsubscribe(connection, from: track)
+        case .setWanted(let track, let wanted):
+            connection.outgoing.setWanted(track, wanted)
+            connection.hasten(now)
+        case .requestKeyframe(let track, let layer):
+            connection.incoming.requestKeyframe(track, layer: layer, now: now, on: connection.transport, outbox: outbox)
+        case .sendData(let message, let kind):
+            connection.transport.send(message, kind: kind, now: now, outbox: outbox)
+        case .close:
+            connection.transport.close(outbox: outbox)
+            forget(connection)
+        }
+    }
+
+    private func subscribe(_ connection: Connection, to track: OutgoingTrack) {
+        unsubscribe(connection, from: track.feed.track)
+        let fanout = fanouts[track.feed.track] ?? Fanout(track.feed)
+        fanouts[track.feed.track] = fanout
+        track.feed.setReading(true, worker: index)
+        let subscription = connection.outgoing.add(track)
+        fanout.add(Fanout.Viewer(subscription: subscription, transport: connection.transport))
+    }
+
+    private func unsubscribe(_ connection: Connection, from track: TrackID) {
+        guard let (feed, subscription) = connection.outgoing.remove(track), let fanout = fanouts[track] else { return }
+        fanout.remove(subscription)
+        let configuration = subscription.configuration
+        for ssrc in [configuration.ssrc, configuration.rtx?.ssrc].compactMap(\.self) {
+            connection.transport.sealer?.forget(ssrc: ssrc)
+        }
+        if fanout.viewers.isEmpty {
+            fanouts[track] = nil
+            feed.setReading(false, worker: index)
+        }
+    }
+
+    // MARK: - What happened
+
+    private func handle(_ events: [Transport.Event], of connection: Connection) {
+        let id = connection.transport.setup.id
+        for event in events {
+            switch event {
+            case .connected: outbox.events.append(.connected(id))
+            case .data(let kind, let bytes): outbox.events.append(.data(id, kind, bytes))
+            case .ended(let reason):
+                outbox.events.append(.ended(id, reason))
+                forget(connection)
+            }
+        }
+    }
+
+    private func forget(_ connection: Connection) {
+        for track in connection.outgoing.tracks { unsubscribe(connection, from: track) }
+        for address in connection.addresses where byAddress[address] === connection { byAddress[address] = nil }
+        byUfrag[connection.transport.setup.credentials.ufrag] = nil
+        connections[connection.transport.setup.id] = nil
+    }
+
+    /// Hands over what the turn left in the outbox.
+    private func settle() {
+        for request in outbox.keyframeRequests {
+            directory.post(.requestKeyframe(request.track, layer: request.layer), to: request.publisher)
+        }
+        outbox.keyframeRequests.removeAll(keepingCapacity: true)
+        for event in outbox.events { report(event) }
+        outbox.events.removeAll(keepingCapacity: true)
+        outbox.flush()
+    }
+
+    // MARK: - Timers
+
+    private func schedule(_ connection: Connection, now: Instant, notBefore earliest: Instant? = nil) {
+        guard connections[connection.transport.setup.id] === connection else { return }
+        let deadline = max(connection.nextTimeout, earliest ?? now)
+        if let scheduled = connection.scheduled, scheduled <= deadline { return }
+        connection.scheduled = deadline
+        timers.schedule(connection.transport.setup.id, at: deadline)
+    }
+
+    private func advance(to now: Instant) {
+        while let id = timers.popDue(at: now) {
+            guard let connection = connections[id], let scheduled = connection.scheduled, scheduled <= now else {
+                continue
+            }
+            connection.scheduled = nil
+            handle(connection.advance(to: now, outbox: outbox), of: connection)
+            // A deadline that stays in the past costs a turn a millisecond, not the whole thread.
+            schedule(connection, now: now, notBefore: now + .milliseconds(1))
+        }
+        if index == 0, nextTick <= now {
+            nextTick = now + .seconds(1)
+            outbox.events.append(.tick(now))
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Media
+
+/// What the control plane and other workers ask of a worker. Carried out in order.
+enum WorkerCommand: Sendable {
+    case transport(TransportID, TransportCommand)
+    /// A datagram that the kernel handed to another worker although its session lives here: its peer's address changed.
+    case stray(bytes: [UInt8], sender: TransportAddress, arrival: Instant)
+    case count(@Sendable (WorkerCounters) -> Void)
+    case stop
+}
+
+/// What is asked of one transport, wherever it lives.
+enum TransportCommand: Sendable {
+    case setRemote(Fingerprint)
+    case publish(IncomingTrack)
+    case unpublish(TrackID)
+    case setMuted(TrackID, Bool)
+    case subscribe(OutgoingTrack)
+    case unsubscribe(TrackID)
+    case setWanted(TrackID, LayerSelector.Wanted)
+    case requestKeyframe(TrackID, layer: Int)
+    case sendData([UInt8], DataKind)
+    case close
+}
+
+/// What workers tell the control plane.
+enum WorkerEvent: Sendable {
+    case connected(TransportID)
+    case ended(TransportID, Transport.EndReason)
+    case data(TransportID, DataKind, [UInt8])
+    /// The first packet of a track came, or the first after a pause of `mediaPause`.
+    case mediaStarted(TrackID)
+    case mediaStopped(TrackID)
+    case audioLevel(TransportID, TrackID, Float, isActive: Bool)
+    case streamState(TransportID, TrackID, isPaused: Bool)
+    /// Loss toward a viewer or from a publisher, 0…1, and the round trip where known.
+    case quality(TransportID, loss: Float, roundTrip: Duration?)
+    /// Once a second, from the first worker, so that the control plane needs no clock of its own.
+    case tick(Instant)
+}
