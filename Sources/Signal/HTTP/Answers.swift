@@ -1,0 +1,86 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+extension Response {
+    /// A body with its type and length, never sniffed into another type.
+    static func whole(
+        _ status: HTTPResponse.Status, type: String, _ body: ByteBuffer, headers: HTTPFields = [:]
+    ) -> Response {
+        var headers = headers
+        headers[.contentType] = type
+        headers[.xContentTypeOptions] = "nosniff"
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+
+    static func text(_ status: HTTPResponse.Status, _ text: String, headers: HTTPFields = [:]) -> Response {
+        whole(status, type: "text/plain; charset=utf-8", ByteBuffer(string: text), headers: headers)
+    }
+
+    static func json(_ status: HTTPResponse.Status, _ text: String, headers: HTTPFields = [:]) -> Response {
+        whole(status, type: "application/json", ByteBuffer(string: text), headers: headers)
+    }
+
+    static func refusal(_ refusal: Admission.Refusal) -> Response {
+        text(refusal.status, refusal.reason)
+    }
+}
+
+/// Any page may call these routes: what they need is a token, not a cookie.
+struct OpenToAllOrigins<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        response.headers[.accessControlAllowOrigin] = "*"
+        return response
+    }
+
+    /// What a browser's preflight is told.
+    static func preflight() -> Response {
+        Response(
+            status: .noContent,
+            headers: [
+                .accessControlAllowMethods: "GET, POST, OPTIONS",
+                .accessControlAllowHeaders: "*, Authorization",
+                .accessControlMaxAge: "86400",
+            ])
+    }
+}
+
+/// Counts every answer, and turns what a route throws into one.
+struct CountedAnswers<Context: RequestContext>: RouterMiddleware {
+    let counters: HTTPCounters
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let response: Response
+        do {
+            response = try await next(request, context)
+        } catch let error as HTTPError {
+            // The router throws it too, and has no words for it.
+            let words = error.status == .notFound ? "there is nothing at this address" : error.status.reasonPhrase
+            response = .text(error.status, error.body ?? words)
+        } catch {
+            context.logger.error("a route failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            response = .text(.internalServerError, "internal error")
+        }
+        counters.answered(status: response.status.code)
+        return response
+    }
+}
+
+extension RouterMethods {
+    /// Answers the methods that a path does not have by naming those it has (RFC 9110 §15.5.6).
+    func allowOnly(_ allowed: [HTTPRequest.Method], at path: RouterPath) {
+        let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+        let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+        for method in all where !allowed.contains(method) {
+            on(path, method: method) { _, _ in
+                Response.text(.methodNotAllowed, "this address answers \(names)", headers: [.allow: names])
+            }
+        }
+    }
+}

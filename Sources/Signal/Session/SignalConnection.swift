@@ -1,0 +1,81 @@
+package import Logging
+import LiveKitProtocol
+import NIOWebSocket
+package import Relay
+
+/// Serves one `/rtc` WebSocket until it ends, by whichever side.
+///
+/// Four tasks: one reads requests, one passes on the relay's events, one writes what waits, one watches the time. The
+/// first that ends the conversation ends them all; the relay is told at once, the client's last words are written, and
+/// the WebSocket is closed. Sessions are not resumed: a client that asks for it is told to join anew.
+package struct SignalConnection: Sendable {
+    private let relay: Relay
+    private let tokens: AccessTokens
+    private let grant: Grant
+    private let query: SignalQuery
+    private let settings: SignalSettings
+    private let counters: SignalCounters
+    private let logger: Logger
+
+    /// - Parameter grant: read from a verified token that allows joining a room.
+    package init(
+        relay: Relay, tokens: AccessTokens, grant: Grant, query: SignalQuery, settings: SignalSettings,
+        counters: SignalCounters = SignalCounters(), logger: Logger
+    ) {
+        self.relay = relay
+        self.tokens = tokens
+        self.grant = grant
+        self.query = query
+        self.settings = settings
+        self.counters = counters
+        self.logger = logger
+    }
+
+    package func run(inbound: WebSocketInbound, outbound: WebSocketOutbound) async {
+        let wire = SignalWire(
+            send: { try await outbound.send($0) },
+            close: { try await outbound.close($0) })
+        guard !query.reconnect else { return await wire.refuse(.stateMismatch, in: format) }
+        guard grant.roomJoin, let room = grant.room else { return await wire.refuse(.joinFailure, in: format) }
+        let joined: Joined
+        do throws(RelayError) {
+            joined = try await relay.join(
+                JoinRequest(
+                    room: room, identity: grant.identity, name: grant.name, metadata: grant.metadata,
+                    attributes: grant.attributes, permission: grant.permission, autoSubscribe: query.autoSubscribe,
+                    streamsByTrack: query.losesTrackNames))
+        } catch {
+            logger.info("join refused", metadata: ["reason": "\(error.explanation)"])
+            return await wire.refuse(error == .shuttingDown ? .serverShutdown : .joinFailure, in: format)
+        }
+        let participant = joined.participant.id
+        let relay = relay
+        let outbox = OutgoingQueue(
+            messageLimit: settings.limits.queuedMessages, byteLimit: settings.limits.queuedBytes)
+        let session = SignalSession(
+            joined: joined, grant: grant, tokens: tokens, format: format, settings: settings, counters: counters,
+            outbox: outbox, logger: logger, at: .now
+        ) { command async throws(RelayError) in try await relay.perform(command, for: participant) }
+        let ending = await wire.serve(
+            session, outbox, inbound: inbound, events: joined.events, farewell: settings.farewell
+        ) { reason in await relay.leave(participant, reason: reason) }
+        count(ending)
+        logger.debug(
+            "signalling ended",
+            metadata: [
+                "participant": "\(participant)", "ending": "\(ending)",
+                "sdk": "\(query.sdk) \(query.version) (protocol \(query.protocolVersion))",
+            ])
+    }
+
+    private var format: SignalFormat { query.text ? .json : .protobuf }
+
+    private func count(_ ending: SignalEnding) {
+        switch ending {
+        case .misbehaved, .oversized: counters.add(.misbehavedClients)
+        case .slowReader: counters.add(.slowReaders)
+        case .silent: counters.add(.silentClients)
+        case .clientLeft, .closed, .dismissed, .simulated: break
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import LiveKitProtocol
+import NIOWebSocket
+import Relay
+import SwiftProtobuf
+
+/// The connection's side of a signalling conversation: the tasks that move messages and time between a session, its
+/// client and the relay, and their end.
+struct SignalWire: Sendable {
+    let send: @Sendable (WebSocketMessage) async throws -> Void
+    let close: @Sendable (WebSocketErrorCode) async throws -> Void
+
+    private enum TaskEnd: Sendable {
+        case ended(SignalEnding)
+        /// The writer has written all, or cannot write any more.
+        case written
+        /// The last words took too long.
+        case late
+    }
+
+    /// Instead of a conversation: why there is none.
+    func refuse(_ reason: LeaveReason, in format: SignalFormat) async {
+        let response = LiveKit_SignalResponse.with { $0.leave = LiveKit_LeaveRequest(reason) }
+        if let message = try? format.encode(response) { try? await send(message) }
+        try? await close(.normalClosure)
+    }
+
+    /// Returns when the conversation is over and every task of it has ended.
+    ///
+    /// - Parameters:
+    ///   - farewell: how long the last words may take.
+    ///   - leave: tells the relay, before those.
+    func serve<Inbound: AsyncSequence & Sendable>(
+        _ session: SignalSession, _ outbox: OutgoingQueue, inbound: Inbound, events: AsyncStream<ParticipantEvent>,
+        farewell: Duration, leave: @Sendable (LeaveReason) async -> Void
+    ) async -> SignalEnding where Inbound.Element == WebSocketMessage {
+        let ending = await withTaskGroup(of: TaskEnd.self) { group in
+            group.addTask { await write(outbox) }
+            var ending = await session.greet(at: .now)
+            if ending == nil {
+                group.addTask { .ended(await read(inbound, into: session)) }
+                group.addTask { .ended(await pass(events, to: session)) }
+                group.addTask { .ended(await watch(session)) }
+            }
+            var isWriting = true
+            while ending == nil {
+                switch await group.next() {
+                case .ended(let end): ending = end
+                case .written, .late, nil:
+                    ending = .closed
+                    isWriting = false
+                }
+            }
+            let ended = ending ?? .closed
+            if let reason = ended.leaveReason { await leave(reason) }
+            if let words = ended.farewell { await session.part(words) }
+            outbox.close()
+            group.addTask {
+                try? await Task.sleep(for: farewell)
+                return .late
+            }
+            while isWriting, let end = await group.next() {
+                if case .ended = end { continue }
+                isWriting = false
+            }
+            group.cancelAll()
+            return ended
+        }
+        try? await close(ending.closeCode)
+        return ending
+    }
+
+    private func write(_ outbox: OutgoingQueue) async -> TaskEnd {
+        for await message in outbox.messages {
+            guard (try? await send(message)) != nil else { break }
+            outbox.written(message)
+        }
+        return .written
+    }
+
+    private func read<Inbound: AsyncSequence & Sendable>(
+        _ inbound: Inbound, into session: SignalSession
+    ) async -> SignalEnding where Inbound.Element == WebSocketMessage {
+        do {
+            for try await message in inbound {
+                if let ending = await session.receive(message, at: .now) { return ending }
+            }
+        } catch {}
+        return .closed
+    }
+
+    /// Events that end without a `left` were too many to keep for a client this slow: it is asked to join anew.
+    private func pass(_ events: AsyncStream<ParticipantEvent>, to session: SignalSession) async -> SignalEnding {
+        for await event in events {
+            if let ending = await session.tell(event, at: .now) { return ending }
+        }
+        return Task.isCancelled ? .closed : .dismissed(.serverShutdown)
+    }
+
+    private func watch(_ session: SignalSession) async -> SignalEnding {
+        while !Task.isCancelled {
+            guard (try? await Task.sleep(until: session.deadline, clock: .continuous)) != nil else { break }
+            if let ending = await session.check(at: .now) { return ending }
+        }
+        return .closed
+    }
+}
