@@ -1,0 +1,453 @@
+// @ts-check
+import { decodeUserPacket } from "./data.js";
+import { Emitter, GoLiveError } from "./events.js";
+import { Roster, participantOf } from "./participants.js";
+import { LocalTrack, Publisher } from "./publisher.js";
+import { Signal } from "./signal.js";
+import { StatsReader } from "./stats.js";
+import { Subscriber } from "./subscriber.js";
+
+export { GoLiveError, LocalTrack };
+
+/** Milliseconds before the attempts to come back, each spread by half; after the last one the room is given up. */
+const backoff = [0, 300, 700, 1500, 3000, 5000, 7000, 10_000, 10_000, 10_000];
+
+/**
+ * @typedef {object} RoomOptions
+ * @property {boolean} [autoSubscribe] receive every track as it is published; true unless said otherwise
+ * @property {() => Promise<string>} [token] asked for a fresh token before each attempt to come back
+ * @property {number} [startBitrate] kilobits a second that Chromium's bandwidth estimate starts from
+ */
+
+/**
+ * One connection to a room: two peer connections and the signalling that drives them.
+ *
+ * Events (each listener gets the detail; `room.on(name, listener)` returns the function that takes it off):
+ * - `connected` · `reconnecting` `{attempt}` · `reconnected` · `disconnected` `reason`
+ * - `participantJoined`, `participantChanged`, `participantLeft` Participant
+ * - `trackPublished`, `trackUnpublished` `{participant, publication}`
+ * - `trackSubscribed`, `trackUnsubscribed` `{track, sid, participant, publication, receiver}`
+ * - `muted` `{participant, publication, muted}` · `data` `{payload, topic, identity, reliable}`
+ * - `speakers` `[{sid, level, active}]` · `quality` `[{sid, quality, score}]` · `streamState` `[{sid, isPaused}]`
+ * - `roomChanged` `{sid, name, metadata, …}` · `localChanged` Participant
+ * - `localTrackMuted` `{local, muted}` by the server · `localTrackUnpublished` LocalTrack by the server
+ */
+export class GoLiveRoom extends Emitter {
+  /** @type {"idle" | "connecting" | "connected" | "reconnecting" | "disconnected"} */
+  state = "idle";
+  /** What the server says of the room. @type {any} */
+  room = {};
+  /** Oneself. @type {import("./participants.js").Participant | undefined} */
+  local = undefined;
+  /** @type {LocalTrack[]} */
+  localTracks = [];
+
+  /** @type {Signal | undefined} */
+  #signal;
+  /** @type {Publisher | undefined} */
+  #publisher;
+  /** @type {Subscriber | undefined} */
+  #subscriber;
+  #roster = new Roster();
+  #stats = new StatsReader();
+  /** Received tracks whose publisher has not been named yet. @type {Map<string, any>} */
+  #unnamed = new Map();
+  /** Tracks that `trackSubscribed` was reported for. @type {Map<string, any>} */
+  #subscribed = new Map();
+  #url = "";
+  #token = "";
+  #wake = () => {};
+
+  /** @param {RoomOptions} [options] */
+  constructor(options = {}) {
+    super();
+    this.options = options;
+    this.onPageHide = () => this.disconnect();
+  }
+
+  /** The others, hidden ones excepted. */
+  get participants() {
+    return this.#roster.participants;
+  }
+
+  /** The tracks being received: `{track, sid, participant, publication, receiver}`. */
+  get subscribedTracks() {
+    return [...this.#subscribed.values()];
+  }
+
+  /**
+   * Joins; resolves when the server has let us in. Media follows on its own.
+   * @param {string} url the server, `ws`, `wss`, `http` or `https`
+   * @param {string} token
+   */
+  async connect(url, token) {
+    if (this.state !== "idle" && this.state !== "disconnected") throw new GoLiveError("busy", "already connected");
+    this.#url = url;
+    this.#token = token;
+    this.state = "connecting";
+    try {
+      await this.#join();
+    } catch (error) {
+      this.#tearDown();
+      this.state = "disconnected";
+      throw error;
+    }
+    globalThis.addEventListener?.("pagehide", this.onPageHide);
+    this.state = "connected";
+    this.emit("connected");
+  }
+
+  /** Leaves. Tracks go on capturing; whoever made them stops them. */
+  disconnect() {
+    if (this.state === "idle" || this.state === "disconnected") return;
+    this.#signal?.send("leave", { reason: "CLIENT_INITIATED", action: "DISCONNECT" });
+    this.#end("CLIENT_INITIATED");
+  }
+
+  // Publishing
+
+  /**
+   * @param {import("./publisher.js").PublishOptions & {constraints?: MediaTrackConstraints}} [options]
+   */
+  async publishCamera({ constraints = {}, ...options } = {}) {
+    const video = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, ...constraints };
+    const stream = await navigator.mediaDevices.getUserMedia({ video });
+    return this.#publishOrStop(stream.getVideoTracks()[0], { source: "CAMERA", contentHint: "motion", ...options });
+  }
+
+  /**
+   * @param {import("./publisher.js").PublishOptions & {constraints?: MediaTrackConstraints}} [options]
+   */
+  async publishMicrophone({ constraints = {}, ...options } = {}) {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: constraints });
+    return this.#publishOrStop(stream.getAudioTracks()[0], { source: "MICROPHONE", ...options });
+  }
+
+  /**
+   * The screen, and its sound where the browser and the person give it.
+   * @param {import("./publisher.js").PublishOptions} [options]
+   * @returns {Promise<LocalTrack[]>}
+   */
+  async publishScreen(options = {}) {
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 30 }, audio: true });
+    const locals = [];
+    for (const track of stream.getTracks()) {
+      const isVideo = track.kind === "video";
+      const source = isVideo ? "SCREEN_SHARE" : "SCREEN_SHARE_AUDIO";
+      const hint = isVideo ? { contentHint: "detail" } : {};
+      locals.push(await this.#publishOrStop(track, { source, simulcast: false, ...hint, ...options }));
+    }
+    return locals;
+  }
+
+  /**
+   * @param {MediaStreamTrack} track
+   * @param {import("./publisher.js").PublishOptions} [options]
+   * @returns {Promise<LocalTrack>}
+   */
+  async publishTrack(track, options = {}) {
+    const local = new LocalTrack(track, options);
+    await this.#connectedPublisher().publish(local);
+    this.localTracks.push(local);
+    track.addEventListener("ended", () => this.unpublish(local).catch(() => {}));
+    return local;
+  }
+
+  /** @param {LocalTrack} local */
+  async unpublish(local) {
+    if (!this.localTracks.includes(local)) return;
+    this.localTracks = this.localTracks.filter((other) => other !== local);
+    await this.#publisher?.unpublish(local);
+  }
+
+  /**
+   * @param {LocalTrack} local
+   * @param {boolean} muted
+   */
+  setMuted(local, muted) {
+    local.isMuted = muted;
+    local.track.enabled = !muted;
+    this.#signal?.send("mute", { sid: local.sid, muted });
+  }
+
+  // Receiving
+
+  /**
+   * @param {string | string[]} sids of tracks
+   * @param {boolean} subscribe
+   */
+  setSubscribed(sids, subscribe) {
+    this.#signal?.send("subscription", { trackSids: [sids].flat(), subscribe });
+  }
+
+  /**
+   * How one wants a track sent.
+   * @param {string} sid of the track
+   * @param {"LOW" | "MEDIUM" | "HIGH" | {width: number, height: number} | "OFF"} layer a quality, the size in pixels
+   *   that the picture is shown at, or nothing at all
+   */
+  setLayer(sid, layer) {
+    const settings =
+      layer === "OFF" ? { disabled: true }
+      : typeof layer === "string" ? { disabled: false, quality: layer }
+      : { disabled: false, quality: "HIGH", width: Math.round(layer.width), height: Math.round(layer.height) };
+    this.#signal?.send("trackSetting", { trackSids: [sid], ...settings });
+  }
+
+  /**
+   * @param {Uint8Array | string} payload
+   * @param {{reliable?: boolean, to?: string[], topic?: string}} [options] `to`: identities; everyone when left out
+   */
+  async sendData(payload, { reliable = true, to, topic } = {}) {
+    const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+    await this.#connectedPublisher().send(bytes, { reliable, to, topic });
+  }
+
+  /**
+   * Changes one's own name, metadata or attributes, where the token allows it.
+   * @param {{name?: string, metadata?: string, attributes?: Record<string, string>}} update
+   */
+  updateMetadata({ name, metadata, attributes = {} }) {
+    const body = { name: name ?? this.local?.name ?? "", metadata: metadata ?? this.local?.metadata ?? "", attributes };
+    this.#signal?.send("updateMetadata", body);
+  }
+
+  /**
+   * @returns {Promise<{signalRTT: number, publisher: any, subscriber: any}>} see stats.js; rates are since the last call
+   */
+  async getStats() {
+    const sent = (/** @type {string | undefined} */ mid) =>
+      this.localTracks.find((local) => local.transceiver?.mid === mid)?.sid ?? "";
+    const received = (/** @type {string | undefined} */ _, /** @type {string | undefined} */ trackID) =>
+      [...(this.#subscriber?.received.values() ?? [])].find(({ track }) => track.id === trackID)?.sid ?? "";
+    return {
+      signalRTT: this.#signal?.rtt ?? 0,
+      publisher: this.#publisher ? await this.#stats.read(this.#publisher.peer, sent) : undefined,
+      subscriber: this.#subscriber ? await this.#stats.read(this.#subscriber.peer, received) : undefined,
+    };
+  }
+
+  // Connection
+
+  async #join() {
+    const signal = new Signal();
+    this.#signal = signal;
+    /** @type {any[]} offers may be right behind the join */
+    const offers = [];
+    signal.on("offer", (offer) => (this.#subscriber ? this.#subscriber.accept(offer) : offers.push(offer)));
+    const join = await signal.open(this.#url, this.#token, { autoSubscribe: this.options.autoSubscribe });
+    if (this.#signal !== signal) throw new GoLiveError("closed", "left while joining");
+    this.room = join.room ?? {};
+    this.local = participantOf(join.participant);
+    const iceServers = join.iceServers ?? [];
+    const publisher = new Publisher(signal, iceServers, this.options);
+    const subscriber = new Subscriber(signal, iceServers);
+    this.#publisher = publisher;
+    this.#subscriber = subscriber;
+    this.#listen(signal, publisher, subscriber);
+    this.#roster.replace(join.otherParticipants ?? [], (name, detail) => this.#report(name, detail));
+    offers.forEach((offer) => subscriber.accept(offer));
+    if (this.local.permission.canPublish) publisher.negotiate().catch(() => this.#lost(signal, "negotiation"));
+  }
+
+  /**
+   * @param {Signal} signal
+   * @param {Publisher} publisher
+   * @param {Subscriber} subscriber
+   */
+  #listen(signal, publisher, subscriber) {
+    signal.on("closed", () => this.#lost(signal, "SIGNAL_CLOSE"));
+    signal.on("leave", (leave) => {
+      const reason = leave.reason ?? "UNKNOWN_REASON";
+      const mayReturn = leave.action === "RECONNECT" || leave.action === "RESUME" || leave.canReconnect;
+      if (mayReturn) this.#lost(signal, reason);
+      else this.#end(reason);
+    });
+    signal.on("trickle", ({ candidateInit, target }) => {
+      (target === "SUBSCRIBER" ? subscriber : publisher).addCandidate(candidateInit);
+    });
+    signal.on("update", ({ participants = [] }) => {
+      const own = participants.find((/** @type {any} */ info) => info.sid === this.local?.sid);
+      if (own) {
+        this.local = participantOf(own);
+        this.emit("localChanged", this.local);
+      }
+      const others = participants.filter((/** @type {any} */ info) => info !== own);
+      this.#roster.apply(others, (name, detail) => this.#report(name, detail));
+    });
+    signal.on("mute", ({ sid, muted = false }) => {
+      const local = this.#localTrack(sid);
+      if (!local) return;
+      local.isMuted = muted;
+      local.track.enabled = !muted;
+      this.emit("localTrackMuted", { local, muted });
+    });
+    signal.on("trackUnpublished", ({ trackSid }) => {
+      const local = this.#localTrack(trackSid);
+      if (!local) return;
+      this.#publisher?.unpublish(local).catch(() => {});
+      this.#forget(local);
+    });
+    signal.on("refreshToken", (token) => (this.#token = token));
+    signal.on("roomUpdate", ({ room }) => {
+      this.room = room;
+      this.emit("roomChanged", room);
+    });
+    signal.on("speakersChanged", ({ speakers = [] }) => {
+      const stated = (/** @type {any} */ { sid, level = 0, active = false }) => ({ sid, level, active });
+      this.emit("speakers", speakers.map(stated));
+    });
+    signal.on("connectionQuality", ({ updates = [] }) => {
+      const stated = (/** @type {any} */ { participantSid, quality = "POOR", score = 0 }) =>
+        ({ sid: participantSid, quality, score });
+      this.emit("quality", updates.map(stated));
+    });
+    signal.on("streamStateUpdate", ({ streamStates = [] }) => {
+      const stated = (/** @type {any} */ { trackSid, state }) => ({ sid: trackSid, isPaused: state === "PAUSED" });
+      this.emit("streamState", streamStates.map(stated));
+    });
+    subscriber.on("received", (received) => this.#received(received));
+    subscriber.on("lost", ({ sid }) => this.#unsubscribed(sid));
+    for (const connection of [publisher, subscriber]) {
+      connection.on("failed", () => this.#lost(signal, "MEDIA_FAILURE"));
+      connection.on("message", ({ bytes, reliable }) => {
+        const message = decodeUserPacket(bytes);
+        if (message) this.emit("data", { ...message, reliable });
+      });
+    }
+  }
+
+  /**
+   * The connection broke: come back with new ones, and publish the same tracks again.
+   * @param {Signal} signal the connection that is meant; an older one's troubles are no news
+   * @param {string} reason
+   */
+  async #lost(signal, reason) {
+    if (signal !== this.#signal || this.state !== "connected") return;
+    this.state = "reconnecting";
+    this.#tearDown();
+    for (const [index, delay] of backoff.entries()) {
+      this.emit("reconnecting", { attempt: index + 1, reason });
+      await this.#pause(delay * (0.5 + Math.random()) + (index === 0 ? Math.random() * 200 : 0));
+      if (this.state !== "reconnecting") return;
+      try {
+        if (this.options.token) this.#token = await this.options.token();
+        await this.#join();
+        if (this.state !== "reconnecting") return;
+        this.state = "connected";
+        this.emit("reconnected");
+        await this.#republish();
+        return;
+      } catch (error) {
+        if (this.state !== "reconnecting") return;
+        this.#tearDown();
+        if (error instanceof GoLiveError && error.code === "refused") break;
+      }
+    }
+    this.#end(reason);
+  }
+
+  async #republish() {
+    const publisher = this.#publisher;
+    const publish = async (/** @type {LocalTrack} */ local) => {
+      await publisher?.publish(local).catch(() => {
+        // When this connection broke as well, the next one publishes the track.
+        if (this.#publisher === publisher) this.#forget(local);
+      });
+    };
+    await Promise.all(this.localTracks.map(publish));
+  }
+
+  /** @param {LocalTrack} local no longer published, though nobody here asked for it */
+  #forget(local) {
+    this.localTracks = this.localTracks.filter((other) => other !== local);
+    this.emit("localTrackUnpublished", local);
+  }
+
+  /** @param {string} reason */
+  #end(reason) {
+    if (this.state === "disconnected") return;
+    this.state = "disconnected";
+    globalThis.removeEventListener?.("pagehide", this.onPageHide);
+    this.#tearDown();
+    this.#roster = new Roster();
+    this.localTracks = [];
+    this.#wake();
+    this.emit("disconnected", reason);
+  }
+
+  #tearDown() {
+    this.#signal?.close();
+    this.#publisher?.close();
+    this.#subscriber?.close();
+    this.#signal = undefined;
+    this.#publisher = undefined;
+    this.#subscriber = undefined;
+    this.#unnamed.clear();
+    for (const sid of [...this.#subscribed.keys()]) this.#unsubscribed(sid);
+  }
+
+  /** @param {number} milliseconds cut short by `disconnect` */
+  #pause(milliseconds) {
+    return new Promise((resolve) => {
+      this.#wake = () => resolve(undefined);
+      setTimeout(resolve, milliseconds);
+    });
+  }
+
+  /**
+   * @param {string} name
+   * @param {any} detail
+   */
+  #report(name, detail) {
+    this.emit(name, detail);
+    if (name === "trackUnpublished") this.#unsubscribed(detail.publication.sid);
+    const waiting = name === "trackPublished" && this.#unnamed.get(detail.publication.sid);
+    if (waiting) this.#received(waiting);
+  }
+
+  /** @param {import("./subscriber.js").ReceivedTrack} received */
+  #received(received) {
+    const named = this.#roster.publication(received.sid);
+    if (!named) {
+      this.#unnamed.set(received.sid, received);
+      return;
+    }
+    this.#unnamed.delete(received.sid);
+    const subscription = { ...received, ...named };
+    this.#subscribed.set(received.sid, subscription);
+    this.emit("trackSubscribed", subscription);
+  }
+
+  /** @param {string} sid */
+  #unsubscribed(sid) {
+    this.#unnamed.delete(sid);
+    const subscription = this.#subscribed.get(sid);
+    if (!subscription) return;
+    this.#subscribed.delete(sid);
+    this.emit("trackUnsubscribed", subscription);
+  }
+
+  /** @param {string} sid */
+  #localTrack(sid) {
+    return this.localTracks.find((local) => local.sid === sid);
+  }
+
+  /**
+   * @param {MediaStreamTrack} track
+   * @param {import("./publisher.js").PublishOptions} options
+   */
+  async #publishOrStop(track, options) {
+    try {
+      return await this.publishTrack(track, options);
+    } catch (error) {
+      track.stop();
+      throw error;
+    }
+  }
+
+  #connectedPublisher() {
+    if (!this.#publisher) throw new GoLiveError("closed", "not connected to a room");
+    return this.#publisher;
+  }
+}

@@ -1,0 +1,150 @@
+// @ts-check
+import { Emitter, GoLiveError, withDeadline } from "./events.js";
+
+const joinDeadline = 10_000;
+
+/**
+ * One signalling connection: LiveKit's messages as JSON text (protobuf's JSON mapping), one member of the oneof a
+ * message. Numbers of 64 bits are strings, members that hold their default (0, "", false, the first enum case) are
+ * left out.
+ *
+ * Events: every response under its own name (`offer`, `answer`, `update`, …), and `closed` once, with why.
+ */
+export class Signal extends Emitter {
+  /** @type {WebSocket | undefined} */
+  #socket;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #pinger;
+  #lastHeard = 0;
+  /** Round-trip time to the server in milliseconds, as the last ping found it. */
+  rtt = 0;
+
+  /**
+   * Opens the socket and waits for the server's `join`.
+   * @param {string} url the server, `ws`, `wss`, `http` or `https`
+   * @param {string} token
+   * @param {{autoSubscribe?: boolean}} [options]
+   * @returns {Promise<any>} the JoinResponse
+   */
+  async open(url, token, { autoSubscribe = true } = {}) {
+    const socket = new WebSocket(signalURL(url, token, autoSubscribe));
+    this.#socket = socket;
+    const joined = new Promise((resolve, reject) => {
+      this.on("join", resolve);
+      this.on("leave", ({ reason = "UNKNOWN_REASON", canReconnect = false }) => {
+        reject(new GoLiveError(canReconnect ? "unreachable" : "refused", `the server refused: ${reason}`));
+      });
+      this.on("closed", (reason) => reject(new GoLiveError("unreachable", `signalling ended: ${reason}`)));
+    });
+    socket.addEventListener("message", (event) => this.#receive(event.data));
+    socket.addEventListener("close", (event) => this.#ended(event.reason || `code ${event.code}`));
+    try {
+      const join = await withDeadline(joined, joinDeadline, "joining");
+      this.#startPinging(join.pingInterval || 5, join.pingTimeout || 15);
+      return join;
+    } catch (error) {
+      this.close();
+      throw await explained(error, url, token);
+    }
+  }
+
+  /**
+   * @param {string} name the member of SignalRequest
+   * @param {any} body
+   */
+  send(name, body) {
+    if (this.#socket?.readyState === WebSocket.OPEN) {
+      this.#socket.send(JSON.stringify({ [name]: body }));
+    }
+  }
+
+  /** Ends the connection. Nothing is reported after this. */
+  close() {
+    clearInterval(this.#pinger);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket && socket.readyState <= WebSocket.OPEN) socket.close(1000);
+  }
+
+  /** @param {any} data */
+  #receive(data) {
+    if (!this.#socket || typeof data !== "string") return;
+    this.#lastHeard = performance.now();
+    const message = JSON.parse(data);
+    for (const name of Object.keys(message)) {
+      if (name === "pongResp") this.rtt = Math.max(0, Date.now() - Number(message[name].lastPingTimestamp));
+      this.emit(name, message[name]);
+    }
+  }
+
+  /** @param {string} reason */
+  #ended(reason) {
+    clearInterval(this.#pinger);
+    if (!this.#socket) return;
+    this.#socket = undefined;
+    this.emit("closed", reason);
+  }
+
+  /**
+   * @param {number} interval seconds
+   * @param {number} timeout seconds without a word after which the socket counts as dead
+   */
+  #startPinging(interval, timeout) {
+    this.#pinger = setInterval(() => {
+      if (performance.now() - this.#lastHeard > timeout * 1000) {
+        this.#socket?.close();
+        this.#ended("the server went silent");
+        return;
+      }
+      this.send("pingReq", { timestamp: String(Date.now()), rtt: String(Math.round(this.rtt)) });
+    }, interval * 1000);
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string} token
+ * @param {boolean} autoSubscribe
+ */
+function signalURL(url, token, autoSubscribe) {
+  const address = serverURL(url);
+  address.protocol = address.protocol === "https:" || address.protocol === "wss:" ? "wss:" : "ws:";
+  address.pathname = address.pathname.replace(/\/$/, "") + "/rtc";
+  address.search = new URLSearchParams({
+    access_token: token,
+    format: "json",
+    auto_subscribe: autoSubscribe ? "1" : "0",
+    protocol: "15",
+    sdk: "js",
+    version: "golive-1",
+  }).toString();
+  return address.href;
+}
+
+/** @param {string} url */
+function serverURL(url) {
+  return new URL(url, globalThis.location?.href);
+}
+
+/**
+ * A WebSocket that is refused says nothing about why; `/rtc/validate` does.
+ * @param {any} error
+ * @param {string} url
+ * @param {string} token
+ */
+async function explained(error, url, token) {
+  if (error.code !== "unreachable") return error;
+  try {
+    const address = serverURL(url);
+    address.protocol = address.protocol.replace("ws", "http");
+    address.pathname = address.pathname.replace(/\/$/, "") + "/rtc/validate";
+    address.search = new URLSearchParams({ access_token: token }).toString();
+    const response = await withDeadline(fetch(address), 3000, "asking why");
+    if (response.status >= 400 && response.status < 500) {
+      return new GoLiveError("refused", (await response.text()).trim() || `refused with status ${response.status}`);
+    }
+  } catch {
+    // Unreachable over HTTP as well: the first error says it.
+  }
+  return error;
+}
