@@ -1,0 +1,98 @@
+"""Firefox publishes and watches. It does not use 127.0.0.1 for media, so it lives in a network namespace of its own,
+joined to the server by a pair of virtual interfaces."""
+
+import os
+
+import pytest
+from playwright.async_api import async_playwright
+
+from support.browsers import Page, close_all, launch_firefox
+from support.namespace import Namespace, inside
+from support.server import running, token
+from support.waiting import eventually
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
+
+
+@pytest.fixture(scope="module")
+def namespace():
+    with Namespace() as namespace:
+        yield namespace
+
+
+@pytest.fixture(scope="module")
+def server(namespace):
+    with running(host="0.0.0.0", advertised=namespace.host_address) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def firefox(loop, namespace):
+    """Playwright's driver starts inside the namespace, and with it the browser."""
+    manager = async_playwright()
+    with inside(namespace):
+        playwright = loop.run_until_complete(manager.start())
+    browser = loop.run_until_complete(launch_firefox(playwright))
+    yield browser
+    loop.run_until_complete(browser.close())
+    loop.run_until_complete(manager.__aexit__())
+
+
+@pytest.fixture
+def firefox_pages(loop, firefox):
+    opened = []
+
+    async def open_page(url):
+        page = await Page.open(firefox, url)
+        opened.append(page)
+        return page
+
+    yield open_page
+    loop.run_until_complete(close_all(opened))
+
+
+async def assert_plays(page):
+    await page.picture(deadline=20)
+    frames = await page.frames(4)
+    assert frames["fps"] >= 12, frames
+    assert frames["gap"] < 1000, frames
+
+    async def audible():
+        return (await page.received("audio"))["audioEnergy"] > 0
+
+    await eventually(audible, "sound arrives")
+
+
+async def test_firefox_publishes_to_firefox_and_chromium(server, firefox_pages, pages, room):
+    publisher = await firefox_pages(server.page("publish", token(room, "fox")))
+    await publisher.publishing(deadline=30)
+    await assert_plays(await firefox_pages(server.page("watch", token(room, "vixen", can_publish=False))))
+    await assert_plays(await pages(server.page("watch", token(room, "viewer", can_publish=False))))
+
+
+async def test_chromium_publishes_to_firefox(server, firefox_pages, pages, room):
+    # A page may use the camera on localhost or over TLS only: hence the local address.
+    local = f"http://127.0.0.1:{server.port}/publish.html?startBitrate=2000&token={token(room, 'creator')}"
+    publisher = await pages(local)
+    await publisher.publishing()
+    viewer = await firefox_pages(server.page("watch", token(room, "vixen", can_publish=False)))
+    await assert_plays(viewer)
+    await viewer.set_layer("LOW")
+    await viewer.width(320)
+    await viewer.set_layer("HIGH")
+    await viewer.width(1280, deadline=30)
+
+
+async def test_messages_travel_between_firefox_and_chromium(server, firefox_pages, pages, room):
+    fox = await firefox_pages(server.page("watch", token(room, "fox")))
+    other = await pages(server.page("watch", token(room, "other")))
+    await fox.connected()
+    await other.connected()
+    for sender, receiver, text in ((fox, other, "from the fox"), (other, fox, "to the fox")):
+
+        async def arrived():
+            # Said again while the receiver's channel is still opening.
+            await sender.evaluate("text => room.sendData(text)", text)
+            return text in [message["text"] for message in await receiver.events("data")]
+
+        await eventually(arrived, text, interval=0.2)

@@ -1,0 +1,122 @@
+"""The LiveKit SDK as a publisher and as a viewer: synthetic media in, what arrived out."""
+
+import asyncio
+import contextlib
+
+import numpy as np
+from livekit import rtc
+
+from support.waiting import Inbox, eventually
+
+FOLLOWED = (
+    "participant_connected", "participant_disconnected", "track_published", "track_unpublished", "track_subscribed",
+    "track_unsubscribed", "track_muted", "track_unmuted", "active_speakers_changed", "room_metadata_changed",
+    "participant_metadata_changed", "participant_name_changed", "participant_attributes_changed",
+    "participant_permissions_changed", "data_received", "disconnected", "reconnecting", "reconnected",
+    "local_track_subscribed", "local_track_unpublished",
+)
+
+
+class Client:
+    """A room of the SDK, what it told so far (event name and arguments), and what it counted."""
+
+    def __init__(self):
+        self.room = rtc.Room()
+        self.told = Inbox()
+        self.frames = 0
+        self.width = 0
+        self.loudest = 0
+        self.tasks = []
+        for name in FOLLOWED:
+            self.room.on(name, lambda *given, name=name: self.told.append((name, *given)))
+        self.room.on("track_subscribed", self._watch)
+
+    @classmethod
+    async def join(cls, server, token, **options):
+        self = cls()
+        await asyncio.wait_for(self.room.connect(server.ws, token, rtc.RoomOptions(**options)), 15)
+        return self
+
+    @property
+    def me(self):
+        return self.room.local_participant
+
+    async def leave(self):
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self.room.disconnect(), 5)
+
+    async def heard(self, name, matches=lambda *_: True, deadline=10.0):
+        """The arguments of the first event of this name that matches."""
+        event = await self.told.first(lambda event: event[0] == name and matches(*event[1:]), name, deadline)
+        return event[1:]
+
+    async def sees(self, count=10, deadline=15.0):
+        start = self.frames
+        await eventually(lambda: self.frames >= start + count, f"{count} more frames", deadline)
+
+    async def stands_still(self, seconds=0.5):
+        async def no_frame():
+            before = self.frames
+            await asyncio.sleep(seconds)
+            return self.frames == before
+
+        await eventually(no_frame, "no frame comes")
+
+    async def hears(self, level=500, deadline=15.0):
+        self.loudest = 0
+        await eventually(lambda: self.loudest > level, "sound", deadline)
+
+    # Publishing
+
+    async def publish_video(self, width=640, height=360, simulcast=False):
+        source = rtc.VideoSource(width, height)
+        track = rtc.LocalVideoTrack.create_video_track("camera", source)
+        options = rtc.TrackPublishOptions(
+            source=rtc.TrackSource.SOURCE_CAMERA, simulcast=simulcast, video_codec=rtc.VideoCodec.VP8
+        )
+        self.tasks.append(asyncio.ensure_future(self._paint(source, width, height)))
+        publication = await asyncio.wait_for(self.me.publish_track(track, options), 15)
+        return publication, track
+
+    async def publish_audio(self):
+        source = rtc.AudioSource(48_000, 1)
+        track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        self.tasks.append(asyncio.ensure_future(self._sing(source)))
+        publication = await asyncio.wait_for(self.me.publish_track(track, options), 15)
+        return publication, track
+
+    async def _paint(self, source, width, height, rate=20):
+        luma = np.kron(np.random.default_rng(3).integers(40, 215, (height // 8, width // 8)), np.ones((8, 8)))
+        luma = luma.astype(np.uint8)
+        chroma = bytes([128]) * (width * height // 2)
+        for number in range(1 << 30):
+            data = np.roll(luma, 4 * number, axis=1).tobytes() + chroma
+            source.capture_frame(rtc.VideoFrame(width, height, rtc.VideoBufferType.I420, data))
+            await asyncio.sleep(1 / rate)
+
+    async def _sing(self, source):
+        samples = (8000 * np.sin(2 * np.pi * 440 * np.arange(480) / 48_000)).astype("<i2")
+        # Ten milliseconds hold no whole number of periods of 440 Hz; 4.4 periods click, and that is heard as well.
+        frame = rtc.AudioFrame(samples.tobytes(), 48_000, 1, 480)
+        while True:
+            await source.capture_frame(frame)
+
+    # Receiving
+
+    def _watch(self, track, publication, participant):
+        follow = self._see if track.kind == rtc.TrackKind.KIND_VIDEO else self._hear
+        self.tasks.append(asyncio.ensure_future(follow(track)))
+
+    async def _see(self, track):
+        async for event in rtc.VideoStream(track, capacity=1):
+            self.frames += 1
+            self.width = event.frame.width
+
+    async def _hear(self, track):
+        async for event in rtc.AudioStream(track, capacity=4):
+            samples = np.frombuffer(event.frame.data, dtype=np.int16)
+            self.loudest = max(self.loudest, int(np.abs(samples.astype(np.int32)).max(initial=0)))
