@@ -1,0 +1,45 @@
+# GoLive: `make run` starts the server, `make test` proves that it works. Everything else is a part of these two.
+
+SWIFT := swift
+PYTEST := .venv/bin/python -m pytest
+SWIFT_SOURCES = $$(git ls-files '*.swift' ':!:*.pb.swift')
+SERVER := .build/release/golive
+
+.PHONY: run build test unit e2e measure format lint clean build-deps test-deps
+
+run: build
+	$(SERVER) serve --dev
+
+build: build-deps
+	$(SWIFT) build -c release --product golive
+
+# Unit tests in debug, then the server as it ships against real browsers and SDKs.
+test: unit e2e
+
+unit: build-deps
+	$(SWIFT) test
+
+e2e: build test-deps
+	$(PYTEST) Tests
+
+# What a person feels: time to the first frame, added latency, processor time. Prints a table.
+measure: build test-deps
+	.venv/bin/python Tests/Clients/measure.py
+
+format:
+	$(SWIFT) format format --in-place $(SWIFT_SOURCES)
+
+lint:
+	$(SWIFT) format lint --strict $(SWIFT_SOURCES)
+	Scripts/check-scripts
+	Scripts/check-edges --self-test
+	Scripts/check-edges
+
+build-deps:
+	@Scripts/install-build-deps
+
+test-deps:
+	@Scripts/install-test-deps
+
+clean:
+	rm -rf .build .venv artifacts
