@@ -1,8 +1,16 @@
 /// Commands for a transport that no worker has yet. Only what is still true when the peer comes is kept, so that one who
-/// never comes costs no more than the tracks they could have: a later command takes the place of an earlier one about
-/// the same track, and data for somebody who is not connected is dropped.
+/// never comes costs no more than the tracks they could have and a little data: a later command takes the place of an
+/// earlier one about the same track. Reliable data waits, up to `dataCapacity`, since who has joined counts on getting it;
+/// lossy data does not.
 struct WaitingCommands: Sendable {
+    /// Bytes of reliable data.
+    static let dataCapacity = 256 << 10
+    static let messageCapacity = 64
+
     private(set) var commands: [TransportCommand] = []
+    private var messages = 0
+    /// Bytes.
+    private var dataSize = 0
 
     mutating func add(_ command: TransportCommand) {
         switch command {
@@ -34,7 +42,12 @@ struct WaitingCommands: Sendable {
         case .setWanted(let track, _):
             commands.removeAll { if case .setWanted(track, _) = $0 { true } else { false } }
             commands.append(command)
-        case .requestKeyframe, .sendData:
+        case .sendData(let bytes, .reliable):
+            guard messages < Self.messageCapacity, dataSize + bytes.count <= Self.dataCapacity else { return }
+            messages += 1
+            dataSize += bytes.count
+            commands.append(command)
+        case .requestKeyframe, .sendData(_, .lossy):
             return
         }
     }

@@ -103,6 +103,18 @@ extension LiveRelay {
             }
         }
 
+        @Test func `a reliable message to one who has joined arrives once they are connected`() async throws {
+            try await withRelay { bench in
+                let peer = try await bench.join("early")
+                let texts = (0..<10).map { "before the first check \($0)" }
+                for text in texts {
+                    try await bench.relay.deliver(
+                        Array(text.utf8), kind: .reliable, room: "room", to: .everyone, from: nil)
+                }
+                try await eventually("all messages in order") { Self.texts(peer) == texts }
+            }
+        }
+
         @Test func `messages beyond the allowance are dropped and counted`() async throws {
             try await withRelay(configure: { $0.limits.data.messagesPerSecond = 5 }) { bench in
                 let task = Self.passOn(bench.relay)

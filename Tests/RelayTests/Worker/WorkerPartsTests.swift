@@ -131,13 +131,22 @@ import Testing
             waiting.add(.subscribe(Self.outgoing(feed)))
             for layer in 0..<3 { waiting.add(.setWanted(feed.track, .layer(layer))) }
             waiting.add(.sendData([1, 2, 3], .reliable))
+            waiting.add(.sendData([4, 5, 6], .lossy))
             waiting.add(.requestKeyframe(feed.track, layer: 0))
             if index < 999 { waiting.add(.unsubscribe(feed.track)) }
         }
-        #expect(waiting.commands.count == 3)
+        #expect(waiting.commands.count == 3 + WaitingCommands.messageCapacity)
         guard case .setWanted(_, .layer(2)) = waiting.commands.last else {
             Issue.record("the newest wish is lost")
             return
         }
+    }
+
+    @Test func `reliable data waits for its reader in order, up to a size; lossy data does not`() {
+        var waiting = WaitingCommands()
+        waiting.add(.sendData([0], .lossy))
+        for index in 1...5 { waiting.add(.sendData([UInt8(index)] + Array(repeating: 0, count: 60_000), .reliable)) }
+        let kept = waiting.commands.map { if case .sendData(let bytes, .reliable) = $0 { bytes[0] } else { UInt8.max } }
+        #expect(kept == [1, 2, 3, 4])
     }
 }
