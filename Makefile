@@ -4,6 +4,8 @@ SWIFT := swift
 PYTEST := .venv/bin/python -m pytest
 SWIFT_SOURCES = $$(git ls-files '*.swift' ':!:*.pb.swift')
 SERVER := .build/release/golive
+# Both databases in one program; a plain `swift build` leaves PostgreSQL out.
+TRAITS := --traits PostgreSQL
 
 .PHONY: run build test unit e2e measure format lint clean build-deps test-deps
 
@@ -11,13 +13,13 @@ run: build
 	$(SERVER) serve --dev
 
 build: build-deps
-	$(SWIFT) build -c release --product golive
+	$(SWIFT) build -c release $(TRAITS) --product golive
 
 # Unit tests in debug, then the server as it ships against real browsers and SDKs.
 test: unit e2e
 
 unit: build-deps
-	$(SWIFT) test
+	Scripts/with-postgresql $(SWIFT) test $(TRAITS)
 
 e2e: build test-deps
 	$(PYTEST) Tests

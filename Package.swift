@@ -32,6 +32,9 @@ let package = Package(
     products: [
         .executable(name: "golive", targets: ["golive"])
     ],
+    traits: [
+        .trait(name: "PostgreSQL", description: "Keep data in PostgreSQL through libpq, besides the embedded SQLite.")
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -45,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -54,6 +58,7 @@ let package = Package(
         .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
         .systemLibrary(name: "CVPX", pkgConfig: "vpx", providers: [.apt(["libvpx-dev"])]),
         .systemLibrary(name: "CUSRSCTP", providers: [.apt(["libusrsctp-dev"])]),
+        .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CSocket"),
 
         // golive → GoLive → Signal → Relay → Media → C libraries
@@ -78,7 +83,16 @@ let package = Package(
         ),
         .target(
             name: "GoLive",
-            dependencies: ["Signal"] + server,
+            dependencies: [
+                "Signal",
+                .target(name: "CPQ", condition: .when(traits: ["PostgreSQL"])),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ] + server,
             resources: [.embedInCode("Pages/Assets")],
             swiftSettings: ours
         ),
@@ -99,6 +113,14 @@ let package = Package(
             name: "RelayTests", dependencies: ["Relay", "Media"],
             resources: [.copy("Fixtures")], swiftSettings: ours),
         .testTarget(name: "SignalTests", dependencies: ["Signal", "LiveKitProtocol"], swiftSettings: ours),
-        .testTarget(name: "GoLiveTests", dependencies: ["GoLive", "golive"], swiftSettings: ours),
+        .testTarget(
+            name: "GoLiveTests",
+            dependencies: [
+                "GoLive", "golive",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ],
+            swiftSettings: ours),
     ]
 )

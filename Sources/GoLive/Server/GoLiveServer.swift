@@ -4,27 +4,34 @@ package import Relay
 import ServiceLifecycle
 import Signal
 
-/// The whole server in one process: the relay, the HTTP port in front of it, data routing and webhooks.
+/// The whole server in one process: the relay, the HTTP port in front of it, the application, data routing and webhooks.
 package struct GoLiveServer: Sendable {
     package let relay: Relay
+    private let application: Application
     private let configuration: GoLiveConfiguration
+    private let tokens: AccessTokens
+    private let revocations = Revocations()
     private let logger: Logger
     private let readiness = Readiness()
 
-    /// - Throws: what kept the media port from opening, in words.
-    package init(_ configuration: GoLiveConfiguration, logger: Logger) throws(RelayStartError) {
+    /// - Throws: what kept the media port or the database from opening, in words.
+    package init(_ configuration: GoLiveConfiguration, logger: Logger) async throws {
         self.configuration = configuration
         self.logger = logger
+        tokens = AccessTokens(keys: configuration.keys)
         relay = try Relay(
             configuration: RelayConfiguration(
                 host: configuration.host, udpPort: configuration.udpPort,
                 advertisedAddresses: LocalAddresses.advertised(
                     host: configuration.host, stated: configuration.nodeIPs),
                 workers: configuration.workers))
+        application = try await Application(
+            settings: configuration.application, relay: relay, tokens: tokens, revocations: revocations,
+            isSecure: configuration.tls != nil, logger: logger)
     }
 
     private enum Ending: Sendable {
-        case relay, data, webhooks, patience
+        case relay, data, webhooks, application, patience
     }
 
     /// Serves until `stop` returns; then participants are told, connections are closed and the last webhooks sent, all
@@ -38,12 +45,11 @@ package struct GoLiveServer: Sendable {
         onListening: @escaping @Sendable (_ port: Int) async -> Void
     ) async throws {
         let counters = SignalCounters()
-        let tokens = AccessTokens(keys: configuration.keys)
         let webhooks = Webhooks(
             urls: configuration.webhookURLs.compactMap { URL(string: $0) }, tokens: tokens,
             apiKey: configuration.keys.keys.min() ?? "", logger: logger)
         let events = relay.events()
-        let door = frontDoor(tokens, webhooks, counters)
+        let door = frontDoor(webhooks, counters)
         let http = try httpService(door, onListening: onListening)
 
         try await withThrowingTaskGroup(of: Ending.self) { group in
@@ -59,12 +65,16 @@ package struct GoLiveServer: Sendable {
                 await webhooks.run(events)
                 return .webhooks
             }
+            group.addTask {
+                await application.run()
+                return .application
+            }
             try await serve(door, http, until: stop)
             group.addTask {
                 try? await Task.sleep(for: .milliseconds(500))
                 return .patience
             }
-            while let ending = try await group.next(), ending == .relay || ending == .data {}
+            while let ending = try await group.next(), ending != .webhooks, ending != .patience {}
             group.cancelAll()
         }
     }
@@ -98,12 +108,13 @@ package struct GoLiveServer: Sendable {
         }
     }
 
-    private func frontDoor(_ tokens: AccessTokens, _ webhooks: Webhooks, _ counters: SignalCounters) -> FrontDoor {
+    private func frontDoor(_ webhooks: Webhooks, _ counters: SignalCounters) -> FrontDoor {
         let settings = SignalSettings()
         return FrontDoor(
-            relay: relay, tokens: tokens, revocations: Revocations(), webhooks: webhooks, signals: counters,
+            relay: relay, tokens: tokens, revocations: revocations, webhooks: webhooks, signals: counters,
             assets: StaticAssets(PageAssets.files), readiness: readiness, limits: configuration.limits,
-            tls: configuration.tls, isDevelopment: configuration.isDevelopment, logger: logger
+            tls: configuration.tls, isDevelopment: configuration.isDevelopment, logger: logger,
+            routes: application.door
         ) { grant, query, inbound, outbound, logger in
             let connection = SignalConnection(
                 relay: relay, tokens: tokens, grant: grant, query: query, settings: settings, counters: counters,

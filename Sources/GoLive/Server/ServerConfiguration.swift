@@ -20,6 +20,7 @@ package struct GoLiveConfiguration: Sendable {
     package var webhookURLs: [String] = []
     package var tls: TLSConfiguration?
     package var limits = HTTPLimits()
+    package var application = ApplicationSettings()
 
     package init() {}
 }

@@ -1,11 +1,11 @@
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 import Logging
-import NIOCore
+package import NIOCore
 
 extension Response {
     /// A body with its type and length, never sniffed into another type.
-    static func whole(
+    package static func whole(
         _ status: HTTPResponse.Status, type: String, _ body: ByteBuffer, headers: HTTPFields = [:]
     ) -> Response {
         var headers = headers
@@ -28,8 +28,10 @@ extension Response {
 }
 
 /// Any page may call these routes: what they need is a token, not a cookie.
-struct OpenToAllOrigins<Context: RequestContext>: RouterMiddleware {
-    func handle(
+package struct OpenToAllOrigins<Context: RequestContext>: RouterMiddleware {
+    package init() {}
+
+    package func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
@@ -38,11 +40,11 @@ struct OpenToAllOrigins<Context: RequestContext>: RouterMiddleware {
     }
 
     /// What a browser's preflight is told.
-    static func preflight() -> Response {
+    package static func preflight() -> Response {
         Response(
             status: .noContent,
             headers: [
-                .accessControlAllowMethods: "GET, POST, OPTIONS",
+                .accessControlAllowMethods: "GET, POST, PUT, DELETE, OPTIONS",
                 .accessControlAllowHeaders: "*, Authorization",
                 .accessControlMaxAge: "86400",
             ])
@@ -74,13 +76,21 @@ struct CountedAnswers<Context: RequestContext>: RouterMiddleware {
 
 extension RouterMethods {
     /// Answers the methods that a path does not have by naming those it has (RFC 9110 §15.5.6).
-    func allowOnly(_ allowed: [HTTPRequest.Method], at path: RouterPath) {
+    ///
+    /// - Parameter answer: makes the refusal, given those names.
+    package func allowOnly(
+        _ allowed: [HTTPRequest.Method], at path: RouterPath,
+        answer: @escaping @Sendable (_ names: String) -> Response = methodNotAllowed
+    ) {
         let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
         let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         for method in all where !allowed.contains(method) {
-            on(path, method: method) { _, _ in
-                Response.text(.methodNotAllowed, "this address answers \(names)", headers: [.allow: names])
-            }
+            on(path, method: method) { _, _ in answer(names) }
         }
     }
+}
+
+/// The refusal in plain text.
+@Sendable package func methodNotAllowed(_ names: String) -> Response {
+    .text(.methodNotAllowed, "this address answers \(names)", headers: [.allow: names])
 }

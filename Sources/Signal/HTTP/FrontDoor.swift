@@ -1,5 +1,5 @@
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
 package import Logging
@@ -11,6 +11,9 @@ package import ServiceLifecycle
 
 /// The HTTP port: signalling over WebSocket, the RoomService API, health, metrics and the browser client's files.
 package struct FrontDoor: Sendable {
+    /// Adds an application's own routes.
+    package typealias Routes = @Sendable (_ router: Router<DoorContext>) -> Void
+
     /// Serves one admitted signalling connection.
     package typealias Signalling =
         @Sendable (
@@ -27,6 +30,7 @@ package struct FrontDoor: Sendable {
     private let tls: TLSConfiguration?
     private let development: DevelopmentTokens?
     private let logger: Logger
+    private let routes: Routes
     private let signalling: Signalling
     private let counters = HTTPCounters()
 
@@ -35,7 +39,8 @@ package struct FrontDoor: Sendable {
         relay: Relay, tokens: AccessTokens, revocations: Revocations, webhooks: Webhooks? = nil,
         signals: SignalCounters = SignalCounters(), assets: StaticAssets = StaticAssets(), readiness: Readiness,
         limits: HTTPLimits = HTTPLimits(),
-        tls: TLSConfiguration? = nil, isDevelopment: Bool = false, logger: Logger, signalling: @escaping Signalling
+        tls: TLSConfiguration? = nil, isDevelopment: Bool = false, logger: Logger,
+        routes: @escaping Routes = { _ in }, signalling: @escaping Signalling
     ) {
         self.relay = relay
         self.admission = Admission(tokens: tokens, revocations: revocations)
@@ -47,6 +52,7 @@ package struct FrontDoor: Sendable {
         self.tls = tls
         development = isDevelopment ? DevelopmentTokens(tokens: tokens) : nil
         self.logger = logger
+        self.routes = routes
         self.signalling = signalling
     }
 
@@ -85,8 +91,8 @@ package struct FrontDoor: Sendable {
         return { inbound, outbound, logger in try await signalling(grant, query, inbound, outbound, logger) }
     }
 
-    private func router() -> Router<BasicRequestContext> {
-        let router = Router(options: .autoGenerateHeadEndpoints)
+    private func router() -> Router<DoorContext> {
+        let router = Router(context: DoorContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: CountedAnswers(counters: counters))
         router.get("/healthz") { _, _ in Response.text(.ok, "ok") }
         router.get("/readyz") { [readiness] _, _ in
@@ -109,6 +115,7 @@ package struct FrontDoor: Sendable {
         if let development {
             router.get("/dev/token") { request, _ in await development.answer(request) }
         }
+        routes(router)
         router.get("/") { [assets] request, _ in try assets.require("index.html", request) }
         router.get("/:file") { [assets] request, context in
             try assets.require(try context.parameters.require("file"), request)
@@ -116,7 +123,7 @@ package struct FrontDoor: Sendable {
         return router
     }
 
-    private func addSignalling(to routes: RouterGroup<BasicRequestContext>) {
+    private func addSignalling(to routes: RouterGroup<DoorContext>) {
         // Reached only by what was not upgraded.
         routes.get("/rtc") { [self] request, _ in
             do throws(Admission.Refusal) {
@@ -135,18 +142,18 @@ package struct FrontDoor: Sendable {
                 return Response.refusal(error)
             }
         }
-        routes.on("/rtc/validate", method: .options) { _, _ in OpenToAllOrigins<BasicRequestContext>.preflight() }
+        routes.on("/rtc/validate", method: .options) { _, _ in OpenToAllOrigins<DoorContext>.preflight() }
         routes.allowOnly([.get, .head], at: "/rtc")
         routes.allowOnly([.get, .head, .options], at: "/rtc/validate")
     }
 
-    private func addRoomService(to routes: RouterGroup<BasicRequestContext>) {
+    private func addRoomService(to routes: RouterGroup<DoorContext>) {
         let service = RoomService(relay: relay, revocations: admission.revocations)
         let twirp = Twirp(service: service, admission: admission, bodyLimit: limits.bodyBytes)
         routes.post("/:method") { request, context in
             await twirp.answer(request, method: try context.parameters.require("method"))
         }
-        routes.on("/:method", method: .options) { _, _ in OpenToAllOrigins<BasicRequestContext>.preflight() }
+        routes.on("/:method", method: .options) { _, _ in OpenToAllOrigins<DoorContext>.preflight() }
         routes.allowOnly([.post, .options], at: "/:method")
     }
 }

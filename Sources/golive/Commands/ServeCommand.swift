@@ -32,7 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "golive") { label in
             LineLogHandler(label: label, level: settings.logLevel, format: settings.logFormat)
         }
-        let server = try GoLiveServer(configuration, logger: logger)
+        let server = try await GoLiveServer(configuration, logger: logger)
         let signals = StopSignals()
         try await server.run {
             await signals.first()
@@ -53,6 +53,7 @@ extension GoLiveConfiguration {
         isDevelopment = settings.dev && settings.keys.isEmpty
         keys = settings.effectiveKeys
         webhookURLs = settings.webhookURLs
+        application = ApplicationSettings(settings)
         if let certificate = settings.tlsCertificate, let key = settings.tlsKey {
             tls = try Self.tls(certificate: certificate, key: key)
         }
@@ -71,6 +72,23 @@ extension GoLiveConfiguration {
         } catch {
             throw SettingError(.configuration, "tls.key", "\(key) holds no PEM private key that can be read")
         }
+    }
+}
+
+extension ApplicationSettings {
+    init(_ settings: Settings) {
+        self.init()
+        database = settings.databaseAddress
+        publicURL = settings.publicURL
+        approval = settings.approval ?? (settings.dev ? .automatic : .manual)
+        firstUserIsAdmin = settings.dev
+        if let keySet = settings.keySet, let issuer = settings.issuer {
+            identityProvider = IdentityProvider(keySet: keySet, issuer: issuer, audience: settings.audience)
+        }
+        chatDelay = .seconds(settings.chatDelay)
+        guestsMayChat = settings.guestsMayChat
+        trustedProxies = settings.trustedProxies
+        limitsRequests = settings.limitsRequests
     }
 }
 

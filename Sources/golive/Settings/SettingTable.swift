@@ -1,4 +1,5 @@
 import Foundation
+import GoLive
 import Logging
 
 /// Every setting, once: the YAML file, the environment, the flags and the help are all read off this table.
@@ -32,6 +33,30 @@ enum SettingTable {
         },
         .list(
             "webhook.urls", "URL", "where to post what happens in rooms", read: webURL, write: { $0.webhookURLs = $1 }),
+        .text(
+            "database", "URL", "sqlite:PATH or postgres://… (default golive.db in the data folder)",
+            read: databaseURL, write: { $0.database = $1 }),
+        .text(
+            "public_url", "URL", "how browsers reach this server (default: as each request says)", read: webURL,
+            write: { $0.publicURL = $1 }),
+        .text(
+            "creators.approval", "NAME",
+            "who may create streams: manual, by an administrator, or automatic (default manual; automatic with --dev)",
+            read: approval, write: { $0.approval = $1 }),
+        .text(
+            "auth.jwks", "FILE|URL", "the keys of an outside identity provider (JSON Web Key Set)", read: path,
+            write: { $0.keySet = $1 }),
+        .text("auth.issuer", "TEXT", "the issuer that its tokens must name", read: path, write: { $0.issuer = $1 }),
+        .text(
+            "auth.audience", "TEXT", "the audience that its tokens must name (default: any)", read: path,
+            write: { $0.audience = $1 }),
+        .integer("chat.delay", \.chatDelay, 0...60, "seconds that a delayed chat holds messages"),
+        .toggle("chat.guests", \.guestsMayChat, "whether guests may chat where a host lets them (default true)"),
+        .list(
+            "http.trusted_proxies", "ADDRESS", "proxies whose X-Forwarded-For is believed", read: ipAddress,
+            write: { $0.trustedProxies = $1 }),
+        .toggle(
+            "http.rate_limits", \.limitsRequests, "whether requests from one address are limited (default true)"),
         .integer("workers", \.workers, 0...256, "media threads; 0 starts one for each core"),
     ]
 
@@ -91,6 +116,21 @@ enum SettingTable {
             throw Setting.Refusal(reason: "is not of the form key:secret")
         }
         return (words[0], words[1])
+    }
+
+    @Sendable private static func databaseURL(_ text: String) throws(Setting.Refusal) -> String {
+        // The text is not repeated: it may hold a password.
+        guard ["sqlite:", "postgres://", "postgresql://"].contains(where: text.hasPrefix) else {
+            throw Setting.Refusal(reason: "must begin with sqlite: or postgres://")
+        }
+        return text
+    }
+
+    @Sendable private static func approval(_ text: String) throws(Setting.Refusal) -> ApplicationSettings.Approval {
+        guard let approval = ApplicationSettings.Approval(rawValue: text) else {
+            throw Setting.Refusal(reason: "must be manual or automatic")
+        }
+        return approval
     }
 
     @Sendable private static func webURL(_ text: String) throws(Setting.Refusal) -> String {

@@ -1,3 +1,4 @@
+import GoLive
 import Logging
 
 /// Everything that can be set, with its defaults. `SettingTable` names each one.
@@ -19,6 +20,19 @@ struct Settings: Sendable, Equatable {
     var webhookURLs: [String] = []
     /// 0: one for each core.
     var workers = 0
+    /// `nil`: SQLite in the data folder.
+    var database: String?
+    var publicURL: String?
+    /// `nil`: automatic in development, manual otherwise.
+    var approval: ApplicationSettings.Approval?
+    var keySet: String?
+    var issuer: String?
+    var audience: String?
+    /// Seconds.
+    var chatDelay = 3
+    var guestsMayChat = true
+    var trustedProxies: [String] = []
+    var limitsRequests = true
 
     static let developmentKey = (name: "devkey", secret: "secret")
 
@@ -36,8 +50,16 @@ struct Settings: Sendable, Equatable {
         keys.isEmpty && dev ? [Self.developmentKey.name: Self.developmentKey.secret] : keys
     }
 
+    /// Where data is kept.
+    var databaseAddress: String { database ?? "sqlite:\(dataDirectory)/golive.db" }
+
     /// What no single value shows to be wrong.
     func check() throws(SettingError) {
+        if (keySet == nil) != (issuer == nil) {
+            throw SettingError(
+                .configuration, issuer == nil ? "auth.issuer" : "auth.jwks",
+                "auth.jwks and auth.issuer must be set together")
+        }
         if effectiveKeys.isEmpty {
             throw SettingError(
                 .configuration, "keys",

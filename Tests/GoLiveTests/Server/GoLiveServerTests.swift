@@ -16,7 +16,10 @@ import Testing
         configuration.port = 0
         configuration.udpPort = 0
         configuration.keys = ["devkey": "secret"]
-        let server = try GoLiveServer(configuration, logger: quiet)
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        configuration.application.database = "sqlite:\(folder.path)/golive.db"
+        let server = try await GoLiveServer(configuration, logger: quiet)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { group in

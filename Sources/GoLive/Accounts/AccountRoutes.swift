@@ -1,0 +1,4 @@
+extension Application {
+    var accountRoutes: [Route] { [] }
+    var creatorRoutes: [Route] { [] }
+}

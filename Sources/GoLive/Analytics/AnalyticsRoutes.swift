@@ -1,0 +1,3 @@
+extension Application {
+    var analyticsRoutes: [Route] { [] }
+}

@@ -1,0 +1,4 @@
+extension Application {
+    var relationRoutes: [Route] { [] }
+    var discoveryRoutes: [Route] { [] }
+}

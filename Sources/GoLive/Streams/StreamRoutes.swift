@@ -1,0 +1,4 @@
+extension Application {
+    var streamRoutes: [Route] { [] }
+    var viewerRoutes: [Route] { [] }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import GoLive
+
+@Suite struct StoreTests {
+    @Test(arguments: TestDatabase.allCases)
+    func `the tables are made once and found again`(kind: TestDatabase) async throws {
+        try await withStore(kind) { store in
+            try await Schema.migrate(store.database)
+            let steps = try await store.read { try $0.run("SELECT name FROM schema_steps ORDER BY name") }
+            #expect(try steps.map { try $0.text("name") } == Schema.steps.map(\.name))
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `every kind of value comes back as it went in`(kind: TestDatabase) async throws {
+        try await withStore(kind) { store in
+            let blob: [UInt8] = [0, 1, 255, 0x5C, 0x27]
+            let type = kind == .sqlite ? "BLOB" : "BYTEA"
+            try await store.write { connection in
+                try connection.run(
+                    "CREATE TABLE v (t TEXT, i BIGINT, r DOUBLE PRECISION, b BOOLEAN, x \(type), n TEXT)")
+                try connection.run(
+                    "INSERT INTO v VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    ["it's — ünïcode", .int(.max), .real(-0.5), true, .blob(blob), .null])
+            }
+            let row = try #require(try await store.read { try $0.run("SELECT * FROM v") }.first)
+            #expect(try row.text("t") == "it's — ünïcode")
+            #expect(try row.int("i") == .max)
+            #expect(try row.real("r") == -0.5)
+            #expect(try row.bool("b"))
+            #expect(try row.blob("x") == blob)
+            #expect(try row.optionalText("n") == nil)
+            #expect(throws: SQLError.column("missing")) { try row.text("missing") }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a transaction that throws changes nothing, and errors say their kind`(kind: TestDatabase) async throws {
+        struct Stop: Error {}
+        try await withStore(kind) { store in
+            await #expect(throws: Stop.self) {
+                try await store.write { connection in
+                    try connection.run("INSERT INTO schema_steps VALUES ('half', 1)")
+                    throw Stop()
+                }
+            }
+            let half = try await store.read { try $0.run("SELECT 1 FROM schema_steps WHERE name = 'half'") }
+            #expect(half.isEmpty)
+            let twice = await Self.failure(
+                store, "INSERT INTO schema_steps VALUES (?1, 1)", [.text(Schema.steps[0].name)])
+            guard case .notUnique = twice else {
+                Issue.record("a key was taken twice: \(String(describing: twice))")
+                return
+            }
+            let orphan = await Self.failure(store, "INSERT INTO follows VALUES ('nobody', 'no one', 1)", [])
+            guard case .foreignKey = orphan else {
+                Issue.record("a row names one that is not there: \(String(describing: orphan))")
+                return
+            }
+        }
+    }
+
+    static func failure(_ store: Store, _ sql: String, _ values: [SQLValue]) async -> SQLError? {
+        do {
+            try await store.write { try $0.run(sql, values) }
+            return nil
+        } catch {
+            return error as? SQLError
+        }
+    }
+}
