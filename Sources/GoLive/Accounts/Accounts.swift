@@ -14,7 +14,7 @@ package struct Accounts: Sendable {
 
     /// Who a session token, or a bearer token of the outside identity provider, belongs to; nil when it is not good.
     func user(ofToken token: String) async throws -> User? {
-        nil
+        try await store.read { try $0.user(ofSession: SessionToken.hash(token), at: WallClock.now()) }
     }
 
     /// Sweeps expired sessions now and then, until cancelled.

@@ -21,3 +21,24 @@ extension SQLConnection {
         ).first.map(User.init)
     }
 }
+
+/// Making users.
+extension SQLConnection {
+    /// - Parameters:
+    ///   - passwordHash: nil for those who sign in elsewhere.
+    ///   - externalID: issuer and subject of an outside identity provider.
+    /// - Throws: `SQLError.notUnique` when the name or the external id is taken.
+    func insert(_ user: User, passwordHash: String?, externalID: String? = nil) throws {
+        try run(
+            """
+            INSERT INTO users (id, username, username_key, display_name, bio, image_url, password_hash, external_id,
+                role, creator_status, created_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            """,
+            [
+                .text(user.id), .text(user.username), .text(user.username.lowercased()), .text(user.displayName),
+                .text(user.bio), SQLValue(user.imageURL), SQLValue(passwordHash), SQLValue(externalID),
+                .text(user.role.rawValue), .text(user.creatorStatus.rawValue), .int(user.createdAt),
+            ])
+    }
+}

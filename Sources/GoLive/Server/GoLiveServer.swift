@@ -7,7 +7,7 @@ import Signal
 /// The whole server in one process: the relay, the HTTP port in front of it, the application, data routing and webhooks.
 package struct GoLiveServer: Sendable {
     package let relay: Relay
-    private let application: Application
+    let application: Application
     private let configuration: GoLiveConfiguration
     private let tokens: AccessTokens
     private let revocations = Revocations()
