@@ -1,5 +1,18 @@
-/// The browser client's files, as they are compiled in from `Assets`.
+import Signal
+
+/// The browser client's files, as they are compiled in from `Assets`, and where its pages are.
 enum PageAssets {
+    /// `/NAME` is the page on which NAME is watched.
+    static let assets = StaticAssets(
+        files,
+        places: [
+            StaticAssets.Place("/u/:name", "dashboard.html"),
+            StaticAssets.Place("/u/:name/live", "live.html"),
+            StaticAssets.Place("/:name/live", "channel.html"),
+            StaticAssets.Place("/embed/:name", "embed.html"),
+        ],
+        named: "channel.html", framed: ["embed.html"])
+
     static let files: [String: [UInt8]] = [
         "connection.js": PackageResources.connection_js,
         "data.js": PackageResources.data_js,

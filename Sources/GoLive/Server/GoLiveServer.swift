@@ -112,7 +112,7 @@ package struct GoLiveServer: Sendable {
         let settings = SignalSettings()
         return FrontDoor(
             relay: relay, tokens: tokens, revocations: revocations, webhooks: webhooks, signals: counters,
-            assets: StaticAssets(PageAssets.files), readiness: readiness, limits: configuration.limits,
+            assets: PageAssets.assets, readiness: readiness, limits: configuration.limits,
             tls: configuration.tls, isDevelopment: configuration.isDevelopment, logger: logger,
             routes: application.door
         ) { grant, query, inbound, outbound, logger in

@@ -116,9 +116,12 @@ package struct FrontDoor: Sendable {
             router.get("/dev/token") { request, _ in await development.answer(request) }
         }
         routes(router)
+        for place in assets.places {
+            router.get(RouterPath(place.pattern)) { [assets] request, _ in try assets.require(place.file, request) }
+        }
         router.get("/") { [assets] request, _ in try assets.require("index.html", request) }
-        router.get("/:file") { [assets] request, context in
-            try assets.require(try context.parameters.require("file"), request)
+        router.get("/:name") { [assets] request, context in
+            try assets.require(try context.parameters.require("name"), request)
         }
         return router
     }

@@ -3,18 +3,42 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Files of the browser client, held in memory, each with its type and a strong ETag (RFC 9110 §8.8.3).
+/// Files of the browser client, held in memory, each with its type and a strong ETag (RFC 9110 §8.8.3), and the addresses
+/// at which pages are found that are not their file's name.
 package struct StaticAssets: Sendable {
+    /// A page at addresses of a pattern, such as `/u/:name`.
+    package struct Place: Sendable {
+        package var pattern: String
+        package var file: String
+
+        package init(_ pattern: String, _ file: String) {
+            self.pattern = pattern
+            self.file = file
+        }
+    }
+
     struct Asset: Sendable {
         let type: String
         let tag: String
         let bytes: ByteBuffer
     }
 
+    let places: [Place]
     private let assets: [String: Asset]
+    private let named: String?
+    private let framed: Set<String>
 
-    /// - Parameter files: bytes by file name; `index.html` is what `/` answers.
-    package init(_ files: [String: [UInt8]] = [:]) {
+    /// - Parameters:
+    ///   - files: bytes by file name; `index.html` is what `/` answers.
+    ///   - places: pages at other addresses.
+    ///   - named: the page of every `/name` that is no file; nil: there is nothing.
+    ///   - framed: pages that other sites may show in a frame.
+    package init(
+        _ files: [String: [UInt8]] = [:], places: [Place] = [], named: String? = nil, framed: Set<String> = []
+    ) {
+        self.places = places
+        self.named = named
+        self.framed = framed
         assets = Dictionary(
             uniqueKeysWithValues: files.map { name, bytes in
                 let digest = SHA256.hash(data: bytes).prefix(12).map { byte in
@@ -25,11 +49,32 @@ package struct StaticAssets: Sendable {
             })
     }
 
-    /// The answer to a request for the file; a page may be asked for without its `.html`.
+    /// The answer to a request for the file; a page may be asked for without its `.html`, and a name that is no file may
+    /// be somebody's.
     func require(_ name: String, _ request: Request) throws -> Response {
-        guard let asset = assets[name] ?? assets[name + ".html"] else { throw HTTPError(.notFound) }
+        let file = assets[name] != nil || name.contains(".") ? name : name + ".html"
+        if let asset = assets[file] { return answer(asset, of: file, to: request) }
+        guard let named, Self.isName(name), let asset = assets[named] else { throw HTTPError(.notFound) }
+        return answer(asset, of: named, to: request)
+    }
+
+    /// What somebody may be called.
+    private static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    private func answer(_ asset: Asset, of file: String, to request: Request) -> Response {
         var headers: HTTPFields = [
-            .eTag: asset.tag, .cacheControl: "no-cache", .contentSecurityPolicy: Self.policy,
+            .eTag: asset.tag, .cacheControl: "no-cache",
+            .contentSecurityPolicy: Self.policy + (framed.contains(file) ? "" : "; frame-ancestors 'none'"),
             .xContentTypeOptions: "nosniff",
         ]
         headers[.referrerPolicy] = "no-referrer"
@@ -43,7 +88,7 @@ package struct StaticAssets: Sendable {
     private static let policy = [
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
         "media-src 'self' blob: mediastream:", "connect-src 'self' ws: wss:", "font-src 'self'",
-        "manifest-src 'self'", "worker-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+        "manifest-src 'self'", "worker-src 'self'", "base-uri 'none'", "form-action 'self'",
     ].joined(separator: "; ")
 
     private static func matches(_ header: String, _ tag: String) -> Bool {

@@ -32,8 +32,23 @@ import Testing
             #expect(again.body.isEmpty)
             #expect(
                 try await door.send(.GET, "/a.js").headers.first(name: "content-type")?.contains("javascript") == true)
-            #expect(try await door.send(.GET, "/nothing").status == 404)
+            #expect(try await door.send(.GET, "/nothing.txt").status == 404)
             #expect(try await door.send(.GET, "/..%2Fetc%2Fpasswd").status == 404)
+        }
+    }
+
+    @Test func `a page is found at its place, a name leads to people's page, and only some may be framed`() async throws {
+        try await HTTPFixture.run { door in
+            let framed = try await door.send(.GET, "/frame/ada")
+            #expect(framed.body == "<p>framed")
+            #expect(framed.headers.first(name: "content-security-policy")?.contains("frame-ancestors") == false)
+            let person = try await door.send(.GET, "/ada_L-1")
+            #expect(person.body == "<p>a person")
+            #expect(
+                person.headers.first(name: "content-security-policy")?.contains("frame-ancestors 'none'") == true)
+            for path in ["/no%20name", "/ada.txt", "/%3Cp%3E", "/\(String(repeating: "a", count: 65))"] {
+                #expect(try await door.send(.GET, path).status == 404, "\(path)")
+            }
         }
     }
 
@@ -67,7 +82,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["/nothing", "/no/such/path", "/rtc/v1", "/dev/token", "/%00", "/twirp/x.Y/Z"])
+    @Test(arguments: ["/nothing.txt", "/no/such/path", "/rtc/v1", "/dev/token", "/%00", "/twirp/x.Y/Z"])
     func `an address that is not there is answered in words`(path: String) async throws {
         try await HTTPFixture.run { door in
             let answer = try await door.send(.GET, path)

@@ -28,7 +28,13 @@ struct HTTPFixture {
         readiness.isReady = true
         let door = FrontDoor(
             relay: relay, tokens: tokens, revocations: revocations,
-            assets: StaticAssets(["index.html": Array("<p>hello".utf8), "a.js": Array("1".utf8)]),
+            assets: StaticAssets(
+                [
+                    "index.html": Array("<p>hello".utf8), "a.js": Array("1".utf8),
+                    "person.html": Array("<p>a person".utf8), "frame.html": Array("<p>framed".utf8),
+                ],
+                places: [StaticAssets.Place("/frame/:name", "frame.html")], named: "person.html",
+                framed: ["frame.html"]),
             readiness: readiness, limits: limits, isDevelopment: isDevelopment,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) { grant, _, inbound, outbound, _ in
