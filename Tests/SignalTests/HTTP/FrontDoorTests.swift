@@ -37,7 +37,8 @@ import Testing
         }
     }
 
-    @Test func `a page is found at its place, a name leads to people's page, and only some may be framed`() async throws {
+    @Test func `a page is found at its place, a name leads to people's page, and only some may be framed`() async throws
+    {
         try await HTTPFixture.run { door in
             let framed = try await door.send(.GET, "/frame/ada")
             #expect(framed.body == "<p>framed")
