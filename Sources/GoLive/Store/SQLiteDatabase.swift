@@ -16,14 +16,13 @@ package struct SQLiteDatabase: SQLDatabase {
         configuration.maximumReaderCount = 4
         configuration.busyMode = .timeout(10)
         configuration.foreignKeysEnabled = true
-        configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous=FULL")
-        }
         do {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             pool = try DatabasePool(path: path, configuration: configuration)
+            // The pool makes its one writer NORMAL, which may lose the last commits with the power.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous=FULL") }
         } catch {
             throw .unavailable("\(path): \(error)")
         }

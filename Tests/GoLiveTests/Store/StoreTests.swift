@@ -61,6 +61,46 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `a write that returned is on the disk, and foreign keys hold`(kind: TestDatabase) async throws {
+        try await withStore(kind) { store in
+            switch kind {
+            case .sqlite:
+                let settings = try await store.write { connection in
+                    try ["journal_mode", "synchronous", "foreign_keys"].map {
+                        try connection.run("PRAGMA \($0)").first?[$0]
+                    }
+                }
+                // 2: the log is flushed with every commit (https://sqlite.org/pragma.html#pragma_synchronous).
+                #expect(settings == [.text("wal"), .int(2), .int(1)])
+            #if PostgreSQL
+                case .postgreSQL:
+                    let setting = try await store.read { try $0.run("SHOW synchronous_commit").first }
+                    #expect(try setting?.text("synchronous_commit") == "on")
+            #endif
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what was written is there after the store was closed and opened again`(kind: TestDatabase) async throws {
+        try await withFolder { folder in
+            let address = try await kind.address(in: folder)
+            let first = try await Store(address: address)
+            let user = try await first.addUser("ada")
+            await first.close()
+            let second = try await Store(address: address)
+            #expect(try await second.user(username: "ADA") == user)
+            await second.close()
+        }
+    }
+
+    @Test func `an address of no database says what one is`() async {
+        for address in ["", "mysql://x", "/tmp/x.db"] {
+            await #expect(throws: SQLError.self) { _ = try await Store(address: address) }
+        }
+    }
+
     static func failure(_ store: Store, _ sql: String, _ values: [SQLValue]) async -> SQLError? {
         do {
             try await store.write { try $0.run(sql, values) }
