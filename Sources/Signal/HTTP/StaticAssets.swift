@@ -21,6 +21,8 @@ package struct StaticAssets: Sendable {
         let type: String
         let tag: String
         let bytes: ByteBuffer
+        /// The same in gzip; nil where that saves nothing.
+        let compressed: ByteBuffer?
     }
 
     let places: [Place]
@@ -45,7 +47,10 @@ package struct StaticAssets: Sendable {
                     String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
                 }
                 let tag = "\"" + digest.joined() + "\""
-                return (name, Asset(type: Self.type(of: name), tag: tag, bytes: ByteBuffer(bytes: bytes)))
+                let asset = Asset(
+                    type: Self.type(of: name), tag: tag, bytes: ByteBuffer(bytes: bytes),
+                    compressed: Gzip.compress(bytes).map { ByteBuffer(bytes: $0) })
+                return (name, asset)
             })
     }
 
@@ -72,16 +77,29 @@ package struct StaticAssets: Sendable {
     }
 
     private func answer(_ asset: Asset, of file: String, to request: Request) -> Response {
+        let compressed = Self.takesGzip(request) ? asset.compressed : nil
+        // Two encodings are two representations, each with its own tag (RFC 9110 §8.8.3.3).
+        let tag = compressed == nil ? asset.tag : asset.tag.dropLast() + "-gzip\""
         var headers: HTTPFields = [
-            .eTag: asset.tag, .cacheControl: "no-cache",
+            .eTag: tag, .vary: "Accept-Encoding", .cacheControl: "no-cache",
             .contentSecurityPolicy: Self.policy + (framed.contains(file) ? "" : "; frame-ancestors 'none'"),
             .xContentTypeOptions: "nosniff",
         ]
         headers[.referrerPolicy] = "no-referrer"
-        if let ifNoneMatch = request.headers[.ifNoneMatch], Self.matches(ifNoneMatch, asset.tag) {
+        if let ifNoneMatch = request.headers[.ifNoneMatch], Self.matches(ifNoneMatch, tag) {
             return Response(status: .notModified, headers: headers)
         }
-        return .whole(.ok, type: asset.type, asset.bytes, headers: headers)
+        if compressed != nil { headers[.contentEncoding] = "gzip" }
+        return .whole(.ok, type: asset.type, compressed ?? asset.bytes, headers: headers)
+    }
+
+    /// Whether the client says that it takes gzip, and not with a weight of zero (RFC 9110 §12.5.3).
+    private static func takesGzip(_ request: Request) -> Bool {
+        (request.headers[.acceptEncoding] ?? "").split(separator: ",").contains { choice in
+            let parts = choice.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
+            guard parts.first == "gzip" || parts.first == "*" else { return false }
+            return !parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { "123456789".contains($0) } }
+        }
     }
 
     /// Scripts and styles only of our own; media of the page's making; a socket to any server the page is pointed at.

@@ -37,6 +37,30 @@ import Testing
         }
     }
 
+    @Test func `a file is compressed for those who take it, under a tag of its own`() async throws {
+        try await HTTPFixture.run { door in
+            let plain = try await door.send(.GET, "/long.js")
+            #expect(plain.bytes == HTTPFixture.longFile)
+            #expect(plain.headers.first(name: "content-encoding") == nil)
+            #expect(plain.headers.first(name: "vary") == "Accept-Encoding")
+            let packed = try await door.send(.GET, "/long.js", headers: [("accept-encoding", "br;q=1, gzip;q=0.5")])
+            #expect(packed.headers.first(name: "content-encoding") == "gzip")
+            #expect(packed.bytes.prefix(2) == [0x1F, 0x8B] && packed.bytes.count < plain.bytes.count / 2)
+            #expect(packed.headers.first(name: "etag") != plain.headers.first(name: "etag"))
+            let tag = try #require(packed.headers.first(name: "etag"))
+            let again = try await door.send(
+                .GET, "/long.js", headers: [("accept-encoding", "gzip"), ("if-none-match", tag)])
+            #expect(again.status == 304)
+            for refusal in ["gzip;q=0", "gzip; q=0.000", "br", "identity"] {
+                let answer = try await door.send(.GET, "/long.js", headers: [("accept-encoding", refusal)])
+                #expect(answer.headers.first(name: "content-encoding") == nil, "\(refusal)")
+            }
+            // One byte has nothing to save.
+            let short = try await door.send(.GET, "/a.js", headers: [("accept-encoding", "gzip")])
+            #expect(short.body == "1")
+        }
+    }
+
     @Test func `a page is found at its place, a name leads to people's page, and only some may be framed`() async throws
     {
         try await HTTPFixture.run { door in

@@ -18,6 +18,8 @@ struct HTTPFixture {
     let readiness: Readiness
     let client: HTTPClient
 
+    static let longFile = Array(String(repeating: "export const answer = 42;\n", count: 200).utf8)
+
     static func run(
         limits: HTTPLimits = HTTPLimits(), isDevelopment: Bool = false, _ body: (HTTPFixture) async throws -> Void
     ) async throws {
@@ -31,7 +33,8 @@ struct HTTPFixture {
             assets: StaticAssets(
                 [
                     "index.html": Array("<p>hello".utf8), "a.js": Array("1".utf8),
-                    "person.html": Array("<p>a person".utf8), "frame.html": Array("<p>framed".utf8),
+                    "long.js": Self.longFile, "person.html": Array("<p>a person".utf8),
+                    "frame.html": Array("<p>framed".utf8),
                 ],
                 places: [StaticAssets.Place("/frame/:name", "frame.html")], named: "person.html",
                 framed: ["frame.html"]),
