@@ -21,8 +21,10 @@ extension Relay {
                 .streamState([StreamState(participant: subscription.publisher, track: track, isPaused: isPaused)]))
         case .quality(let transport, let loss, _):
             byTransport[transport]?.connectionQuality.receive(loss: loss)
-        case .mediaStarted, .mediaStopped:
-            return
+        case .mediaStarted(let transport, let track):
+            publishFlow(of: track, from: transport) { .mediaStarted($0, $1, $2) }
+        case .mediaStopped(let transport, let track):
+            publishFlow(of: track, from: transport) { .mediaStopped($0, $1, $2) }
         case .tick(let now):
             tick(now)
         }
@@ -49,6 +51,17 @@ extension Relay {
             for track in participant.publicationOrder { unpublish(track, of: participant, tellOwner: false) }
             announce(participant)
         }
+    }
+
+    /// A track that was unpublished meanwhile is spoken of no more.
+    private func publishFlow(
+        of track: TrackID, from transport: TransportID,
+        _ event: (RoomState, ParticipantState, TrackState) -> RelayEvent
+    ) {
+        guard let participant = byTransport[transport], let publication = participant.publications[track] else {
+            return
+        }
+        publish(event(participant.room.state, participant.state, publication.state))
     }
 
     private func speak(_ participant: Participant, _ track: TrackID, _ level: Float, _ isActive: Bool) {

@@ -58,6 +58,11 @@ package enum RelayEvent: Sendable {
     case participantLeft(RoomState, ParticipantState)
     case trackPublished(RoomState, ParticipantState, TrackState)
     case trackUnpublished(RoomState, ParticipantState, TrackState)
+    /// Media of a published track arrives, or it is muted, which is not the same as gone. Comes after `trackPublished`.
+    case mediaStarted(RoomState, ParticipantState, TrackState)
+    /// A track is published and not muted, but for two seconds nothing has arrived. A track that ends says
+    /// `trackUnpublished` only.
+    case mediaStopped(RoomState, ParticipantState, TrackState)
 }
 
 /// A message that a participant sent over a data channel and that nobody has received yet: whoever consumes

@@ -36,8 +36,11 @@ final class IncomingTracks {
     private final class Entry {
         let track: IncomingTrack
         let layers: [IncomingLayer]
+        /// Content came not long ago, or the track is muted.
         var isFlowing = false
         var isMuted = false
+        /// When content could be expected again.
+        var unmutedAt: Instant?
         var announcedLevel: Float = 0
 
         init(_ track: IncomingTrack) {
@@ -60,7 +63,7 @@ final class IncomingTracks {
 
     /// SSRCs that one connection may use, over all its tracks and their reincarnations.
     private static let maximumStreams = 128
-    /// A track without packets for this long is not flowing.
+    /// A track that is not muted and without content for this long is not flowing.
     private static let mediaPause = Duration.seconds(2)
     private static let reportInterval = Duration.seconds(1)
     private static let levelInterval = Duration.milliseconds(300)
@@ -102,7 +105,8 @@ final class IncomingTracks {
     func setMuted(_ track: TrackID, _ isMuted: Bool, now: Instant, on transport: Transport, outbox: Outbox) {
         guard let entry = entries[track], entry.isMuted != isMuted else { return }
         entry.isMuted = isMuted
-        guard !isMuted else { return }
+        guard !isMuted else { return startFlow(entry, outbox: outbox) }
+        entry.unmutedAt = now
         for layer in entry.layers.indices {
             requestKeyframe(track, layer: layer, now: now, on: transport, outbox: outbox)
         }
@@ -145,11 +149,15 @@ final class IncomingTracks {
         }
         let feed = stream.entry.track.feed
         if outbox.freshTracks.last !== feed { outbox.freshTracks.append(feed) }
-        if !stream.entry.isFlowing {
-            stream.entry.isFlowing = true
-            outbox.events.append(.mediaStarted(feed.track))
-        }
+        // Padding, and what is sent for a muted track, has no content: it leaves the layer's last packet as it was.
+        if stream.layer.lastPacket == arrival { startFlow(stream.entry, outbox: outbox) }
         return nil
+    }
+
+    private func startFlow(_ entry: Entry, outbox: Outbox) {
+        guard !entry.isFlowing else { return }
+        entry.isFlowing = true
+        outbox.events.append(.mediaStarted(entry.track.feed.publisher, entry.track.feed.track))
     }
 
     /// Finds out what a new SSRC carries by its mid and rid (RFC 8843 §9.2, RFC 8852), or by its payload type when only
@@ -270,10 +278,11 @@ final class IncomingTracks {
     }
 
     private func checkFlow(_ now: Instant, outbox: Outbox) {
-        for (track, entry) in entries where entry.isFlowing {
-            guard let last = entry.layers.compactMap(\.lastPacket).max(), now - last > Self.mediaPause else { continue }
+        for (track, entry) in entries where entry.isFlowing && !entry.isMuted {
+            let signs = entry.layers.compactMap(\.lastPacket) + [entry.unmutedAt].compactMap(\.self)
+            guard let last = signs.max(), now - last > Self.mediaPause else { continue }
             entry.isFlowing = false
-            outbox.events.append(.mediaStopped(track))
+            outbox.events.append(.mediaStopped(entry.track.feed.publisher, track))
         }
     }
 

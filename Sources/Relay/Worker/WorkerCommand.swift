@@ -28,9 +28,11 @@ enum WorkerEvent: Sendable {
     case connected(TransportID)
     case ended(TransportID, Transport.EndReason)
     case data(TransportID, DataKind, [UInt8])
-    /// The first packet of a track came, or the first after a pause of `mediaPause`.
-    case mediaStarted(TrackID)
-    case mediaStopped(TrackID)
+    /// The first packet with content of a publisher's track came, or the first after `mediaStopped`; or the track was
+    /// muted: silence that was announced is not absence.
+    case mediaStarted(TransportID, TrackID)
+    /// No content has come for `IncomingTracks.mediaPause`, and the track is not muted.
+    case mediaStopped(TransportID, TrackID)
     case audioLevel(TransportID, TrackID, Float, isActive: Bool)
     case streamState(TransportID, TrackID, isPaused: Bool)
     /// Loss toward a viewer or from a publisher, 0…1, and the round trip where known.

@@ -9,9 +9,11 @@ struct WebhookMessage: Sendable {
     let body: [UInt8]
 
     /// - Parameter time: Unix seconds.
-    init(_ event: RelayEvent, id: String, time: Int64) throws {
+    /// - Returns: nil for what LiveKit has no webhook for.
+    init?(_ event: RelayEvent, id: String, time: Int64) throws {
+        guard let event = LiveKit_WebhookEvent(event, id: id, time: time) else { return nil }
         self.id = id
-        body = try LiveKit_WebhookEvent(event, id: id, time: time).jsonUTF8Bytes()
+        body = try event.jsonUTF8Bytes()
     }
 
     /// `EV_` and 24 random hexadecimal digits.
@@ -21,7 +23,7 @@ struct WebhookMessage: Sendable {
 }
 
 extension LiveKit_WebhookEvent {
-    init(_ event: RelayEvent, id: String, time: Int64) {
+    init?(_ event: RelayEvent, id: String, time: Int64) {
         self.init()
         self.id = id
         createdAt = time
@@ -33,6 +35,7 @@ extension LiveKit_WebhookEvent {
         case .trackPublished(let room, let participant, let track): fill("track_published", room, participant, track)
         case .trackUnpublished(let room, let participant, let track):
             fill("track_unpublished", room, participant, track)
+        case .mediaStarted, .mediaStopped: return nil
         }
     }
 
