@@ -15,6 +15,8 @@ package actor Revocations {
         /// Unix seconds.
         var revokedAt: Int64
         var fingerprint: String?
+        /// Of the newest token whose time had to be put after the revocation.
+        var reissuedAt: Int64?
     }
 
     /// Six hours, the life of tokens that LiveKit's SDKs make, to thirty days.
@@ -44,7 +46,43 @@ package actor Revocations {
     /// Bars every token for this identity and room that was issued until now.
     package func revoke(_ identity: String, in room: String, at now: Int64) {
         let seat = Seat(room: room, identity: identity)
-        revoked.insert(Entry(revokedAt: now, fingerprint: undated[seat]), for: seat, capacity: capacity)
+        let known = revoked[seat]
+        let time = max(now, known?.revokedAt ?? now, known?.reissuedAt ?? now)
+        revoked.insert(Entry(revokedAt: time, fingerprint: undated[seat]), for: seat, capacity: capacity)
+    }
+
+    /// The time that a token issued now is to bear so that it is let in: now, or the second after the last revocation,
+    /// which a reader's leeway covers.
+    package func issueTime(for identity: String, in room: String, at now: Int64) -> Int64 {
+        let seat = Seat(room: room, identity: identity)
+        guard var entry = revoked[seat], entry.revokedAt >= now else { return now }
+        entry.reissuedAt = entry.revokedAt + 1
+        revoked.insert(entry, for: seat, capacity: capacity)
+        return entry.revokedAt + 1
+    }
+
+    package func issueTime(for identity: String, in room: String) -> Int64 {
+        issueTime(for: identity, in: room, at: AccessTokens.now())
+    }
+
+    /// Bars every token issued until now, in one step with choosing the time of the one that takes their place: of two
+    /// callers at once, only the second's token is good.
+    ///
+    /// - Returns: Unix seconds for the new token, or nil when that would be further ahead of the clock than a reader's
+    ///   leeway: too many have asked in too short a time.
+    package func supersede(_ identity: String, in room: String, at now: Int64) -> Int64? {
+        let seat = Seat(room: room, identity: identity)
+        if let newest = revoked[seat].map({ max($0.revokedAt, $0.reissuedAt ?? 0) }),
+            newest + 1 > now + AccessTokens.leeway
+        {
+            return nil
+        }
+        revoke(identity, in: room, at: now)
+        return issueTime(for: identity, in: room, at: now)
+    }
+
+    package func supersede(_ identity: String, in room: String) -> Int64? {
+        supersede(identity, in: room, at: AccessTokens.now())
     }
 
     package func revoke(_ identity: String, in room: String) { revoke(identity, in: room, at: AccessTokens.now()) }

@@ -48,4 +48,37 @@ import Testing
         #expect(await revocations.admits(grant("p0", issuedAt: now - 5), at: now))
         #expect(await !revocations.admits(grant("p99", issuedAt: now - 5), at: now))
     }
+
+    @Test func `one token takes the place of all earlier ones, within one second too`() async throws {
+        let revocations = Revocations()
+        let first = try #require(await revocations.supersede("bob", in: "r", at: now))
+        let second = try #require(await revocations.supersede("bob", in: "r", at: now))
+        #expect(first > now && second > first)
+        for time in [now - 5, now, first] {
+            #expect(await !revocations.admits(grant(issuedAt: time), at: now))
+        }
+        #expect(await revocations.admits(grant(issuedAt: second), at: now))
+        // A removal in that second bars it as well, and does not take back what was barred.
+        await revocations.revoke("bob", in: "r", at: now)
+        #expect(await !revocations.admits(grant(issuedAt: second), at: now))
+    }
+
+    @Test func `a token after a removal is put after it, and others are dated now`() async {
+        let revocations = Revocations()
+        #expect(await revocations.issueTime(for: "bob", in: "r", at: now) == now)
+        await revocations.revoke("bob", in: "r", at: now)
+        let time = await revocations.issueTime(for: "bob", in: "r", at: now)
+        #expect(time == now + 1)
+        #expect(await revocations.admits(grant(issuedAt: time), at: now))
+        #expect(await revocations.issueTime(for: "bob", in: "r", at: now + 9) == now + 9)
+        #expect(await revocations.issueTime(for: "carol", in: "r", at: now) == now)
+    }
+
+    @Test func `no token is dated further ahead than its reader's leeway`() async {
+        let revocations = Revocations()
+        var newest = now
+        while let time = await revocations.supersede("bob", in: "r", at: now) { newest = time }
+        #expect(newest == now + AccessTokens.leeway)
+        #expect(await revocations.supersede("bob", in: "r", at: now + 1) != nil)
+    }
 }
