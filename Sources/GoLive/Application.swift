@@ -15,6 +15,8 @@ package struct Application: Sendable {
     /// Whether the HTTP port itself speaks TLS.
     let isSecure: Bool
     let logger: Logger
+    /// From before anyone can come in, so that nothing is missed.
+    private let events: (forStreams: AsyncStream<RelayEvent>, forChat: AsyncStream<RelayEvent>)
 
     let accounts: Accounts
     let updates: LiveUpdates
@@ -37,6 +39,7 @@ package struct Application: Sendable {
         self.revocations = revocations
         self.isSecure = isSecure
         self.logger = logger
+        events = (relay.events(), relay.events())
         store = try await Store(address: settings.database)
         accounts = Accounts(store: store, settings: settings, logger: logger)
         updates = LiveUpdates(store: store)
@@ -44,7 +47,8 @@ package struct Application: Sendable {
         streams = LiveStreams(
             store: store, relay: relay, revocations: revocations, updates: updates, chat: chat, settings: settings,
             logger: logger)
-        viewers = Viewers(store: store, tokens: tokens, chat: chat)
+        viewers = Viewers(
+            store: store, tokens: tokens, revocations: revocations, streams: streams, chat: chat)
         relations = Relations(store: store, relay: relay, revocations: revocations, updates: updates, chat: chat)
         discovery = Discovery(store: store, streams: streams)
         thumbnails = Thumbnails(store: store, relay: relay, logger: logger)
@@ -68,11 +72,9 @@ package struct Application: Sendable {
 
     /// Follows what happens in rooms until the relay is shut down or the task is cancelled.
     package func run() async {
-        let forStreams = relay.events()
-        let forChat = relay.events()
         await withDiscardingTaskGroup { group in
-            group.addTask { await streams.run(forStreams) }
-            group.addTask { await chat.run(forChat) }
+            group.addTask { await streams.run(events.forStreams) }
+            group.addTask { await chat.run(events.forChat) }
             group.addTask { await updates.run() }
             group.addTask { await thumbnails.run() }
             group.addTask { await accounts.run() }

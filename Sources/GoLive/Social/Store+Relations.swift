@@ -8,4 +8,10 @@ extension SQLConnection {
         try !run("SELECT 1 FROM follows WHERE follower_id = ?1 AND host_id = ?2", [.text(userID), .text(hostID)])
             .isEmpty
     }
+
+    func followerCount(of hostID: String) throws -> Int {
+        Int(
+            try run("SELECT COUNT(*) AS number FROM follows WHERE host_id = ?1", [.text(hostID)])
+                .first?.int("number") ?? 0)
+    }
 }

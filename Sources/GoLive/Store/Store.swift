@@ -7,7 +7,12 @@ package struct Store: Sendable {
     ///
     /// - Parameter address: `sqlite:PATH`, or `postgres://…` when built with the PostgreSQL trait.
     package init(address: String) async throws {
-        database = try await Self.open(address)
+        try await self.init(database: Self.open(address))
+    }
+
+    /// Brings the database's tables up to date.
+    init(database: any SQLDatabase) async throws {
+        self.database = database
         try await Schema.migrate(database)
     }
 
