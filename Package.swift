@@ -119,9 +119,9 @@ let package = Package(
             dependencies: [
                 "GoLive", "golive",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
-            ],
+            ] + server,
             swiftSettings: ours),
     ]
 )

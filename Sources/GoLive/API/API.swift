@@ -16,6 +16,8 @@ struct API: Sendable {
     let authenticate: @Sendable (_ token: String) async throws -> User?
     let limiter: RateLimiter
     let settings: ApplicationSettings
+    /// Whether the HTTP port itself speaks TLS.
+    let isSecure: Bool
 
     func add(to router: Router<DoorContext>) {
         let group = router.group().add(middleware: OpenToAllOrigins<DoorContext>())
@@ -36,9 +38,30 @@ struct API: Sendable {
                 return response
             }
         }
-        for method: HTTPRequest.Method in [.get, .head, .post, .put, .patch, .delete, .options] {
-            group.on("/api/**", method: method) { _, _ in refusal(.notFound) }
+        let document = (try? OpenAPIDocument(routes).bytes()) ?? []
+        group.get(RouterPath(OpenAPIDocument.path)) { _, _ in
+            Response.whole(.ok, type: "application/json", ByteBuffer(bytes: document))
         }
+        group.allowOnly([.get, .head], at: RouterPath(OpenAPIDocument.path))
+        // The router's wildcard does not match where a longer route goes on.
+        for path in ["/api/**"] + Self.stems(of: routes.map(\.path)) {
+            for method: HTTPRequest.Method in [.get, .head, .post, .put, .patch, .delete, .options] {
+                group.on(Self.routerPath(path), method: method) { _, _ in refusal(.notFound) }
+            }
+        }
+    }
+
+    /// Paths on the way to routes that are no routes themselves: of `/api/auth/me`, `/api` and `/api/auth`.
+    static func stems(of paths: [String]) -> [String] {
+        var stems: Set<String> = []
+        for path in paths where path.hasPrefix("/api/") {
+            var stem = ""
+            for part in path.split(separator: "/").dropLast() {
+                stem += "/" + part
+                stems.insert(stem)
+            }
+        }
+        return stems.subtracting(paths).sorted()
     }
 
     /// `/api/users/{username}` as the router writes it: `/api/users/:username`.
@@ -66,13 +89,14 @@ struct API: Sendable {
 
     private func call(_ route: Route, _ request: Request, _ context: DoorContext) async throws -> Call {
         let address = settings.clientAddress(of: request, connection: context.remoteAddress)
-        try limit(route, client: address)
-        let user = try await caller(request)
+        try limit(route, client: RateLimiter.client(at: address))
+        let user = try await caller(request, context)
         try Self.check(user, access: route.access)
         if let user { try limit(route, client: user.id) }
         var call = Call(
             request: request, user: user, clientAddress: address, parameters: Self.parameters(route, context),
-            values: [:], bytes: [], logger: context.logger)
+            values: [:], bytes: [], logger: context.logger,
+            isSecure: isSecure || settings.saysSecure(request, connection: context.remoteAddress))
         try call.read(route.query, from: request.uri.queryParameters)
         switch route.body {
         case .none: break
@@ -89,9 +113,13 @@ struct API: Sendable {
     }
 
     /// - Throws: `unauthenticated` when a token was sent that is not good (any more): better said than overlooked.
-    private func caller(_ request: Request) async throws -> User? {
+    private func caller(_ request: Request, _ context: DoorContext) async throws -> User? {
         guard let token = SessionToken.sent(with: request) else { return nil }
-        if let user = try await authenticate(token.text) { return user }
+        if let user = try await authenticate(token.text) {
+            // A browser sends the cookie along with what a page of another site asks it to.
+            guard !token.isCookie || settings.isOwnOrigin(request) else { throw APIError.crossOrigin }
+            return user
+        }
         // A page with an old cookie may still be looked at.
         if token.isCookie { return nil }
         throw APIError.unauthenticated
@@ -136,8 +164,8 @@ struct API: Sendable {
         switch reply {
         case .data(let value, let headers):
             return try Self.json(status, Self.envelope(value), headers: headers)
-        case .message(let text):
-            return try Self.json(status, Success<Bool>(message: text))
+        case .message(let text, let headers):
+            return try Self.json(status, Success<Bool>(message: text), headers: headers)
         case .raw(let response):
             return response
         }

@@ -26,9 +26,15 @@ struct APIError: Error, Sendable, Equatable {
     }
 }
 
+extension APIError: CustomStringConvertible {
+    var description: String { message }
+}
+
 /// The refusals that more than one route gives, and all that `/openapi.json` names.
 extension APIError {
     static let unauthenticated = APIError(.unauthorized, "unauthenticated", "Sign in first.")
+    static let crossOrigin = APIError(
+        .forbidden, "cross_origin", "A page of another origin cannot do this with your cookie; use a bearer token.")
     static let notAdmin = APIError(.forbidden, "not_admin", "Only an administrator may do this.")
     static let creatorNotApproved = APIError(
         .forbidden, "creator_not_approved", "Your account is not approved for creating streams yet.")
@@ -40,6 +46,8 @@ extension APIError {
     static let cannotDoToYourself = APIError(.badRequest, "self", "You cannot do this to yourself.")
     static let invalidBody = APIError(.badRequest, "invalid_body", "The body is not the JSON object this call takes.")
     static let invalidCursor = APIError(.badRequest, "invalid_cursor", "The cursor is not one that a list gave.")
+    static let invalidQuery = APIError(
+        .badRequest, "invalid_query", "What the address asks for is not what this call takes.")
     static let bodyTooLarge = APIError(.contentTooLarge, "body_too_large", "The body is larger than this call takes.")
     static let unsupportedMediaType = APIError(
         .unsupportedMediaType, "unsupported_media_type", "The body's type is not one that this call takes.")

@@ -48,7 +48,8 @@ extension Call {
     }
 
     private static func json(_ bytes: [UInt8]) -> JSONValue? {
-        try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        guard JSONValue.depth(of: bytes) <= JSONValue.depthLimit else { return nil }
+        return try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
     }
 
     /// Every field is looked at, so that one answer names all that is wrong; its code is the first wrong field's.

@@ -16,6 +16,8 @@ struct Call: Sendable {
     /// The body of a route that takes bytes.
     var bytes: [UInt8]
     var logger: Logger
+    /// Whether it came over TLS, here or at a trusted proxy.
+    var isSecure = false
 
     /// - Throws: `unauthenticated`; not on routes that only signed-in users reach.
     func signedIn() throws(APIError) -> User {

@@ -15,6 +15,13 @@ extension Page {
         items = Array(found.prefix(limit))
         nextCursor = found.count > limit ? items.last.map { cursor($0).text } : nil
     }
+
+    /// The same, of what is found in one form and given in another.
+    init<Found>(_ found: [Found], limit: Int, cursor: (Found) -> Cursor, item: (Found) -> Item) {
+        let part = found.prefix(limit)
+        items = part.map(item)
+        nextCursor = found.count > limit ? part.last.map { cursor($0).text } : nil
+    }
 }
 
 /// Where a page begins: the sort keys of the item before it. Opaque to clients.

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// Token buckets by rule and by who asks. A table with a cap: when it is full, buckets that have filled up again are
@@ -34,33 +35,63 @@ package final class RateLimiter: Sendable {
         }
     }
 
-    private let buckets = Mutex<[Key: Bucket]>([:])
+    private struct Table {
+        var buckets: [Key: Bucket] = [:]
+        /// Seconds of the clock. A sweep looks at every bucket, so a flood of strangers must not cause one each.
+        var sweptAt = -Double.infinity
+
+        mutating func sweep(at now: Double) {
+            guard now - sweptAt >= 1 else { return }
+            sweptAt = now
+            buckets = buckets.filter { $0.value.level(at: now) < Double($0.value.rule.burst) }
+        }
+    }
+
+    private let table = Mutex(Table())
     private let capacity: Int
 
     package init(capacity: Int = 100_000) {
         self.capacity = capacity
     }
 
+    /// How many buckets are kept now.
+    var count: Int { table.withLock { $0.buckets.count } }
+
     /// Takes one token; nil when there was one, else the whole seconds until there is.
     ///
     /// - Parameter now: seconds of any clock that only goes forward.
     package func take(_ rule: Rule, client: String, now: Double) -> Int? {
-        buckets.withLock { buckets in
+        table.withLock { table in
             let key = Key(rule: rule.name, client: client)
-            var bucket = buckets[key] ?? Bucket(level: Double(rule.burst), at: now, rule: rule)
-            if buckets[key] == nil, buckets.count >= capacity {
-                buckets = buckets.filter { $0.value.level(at: now) < Double($0.value.rule.burst) }
-                guard buckets.count < capacity else { return Int(rule.period.rounded(.up)) }
+            if table.buckets[key] == nil, table.buckets.count >= capacity {
+                table.sweep(at: now)
+                guard table.buckets.count < capacity else { return Int(rule.period.rounded(.up)) }
             }
+            var bucket = table.buckets[key] ?? Bucket(level: Double(rule.burst), at: now, rule: rule)
             bucket.level = bucket.level(at: now)
             bucket.at = now
-            defer { buckets[key] = bucket }
+            defer { table.buckets[key] = bucket }
             guard bucket.level >= 1 else {
                 return max(1, Int(((1 - bucket.level) * rule.period / Double(rule.burst)).rounded(.up)))
             }
             bucket.level -= 1
             return nil
         }
+    }
+
+    /// Who an address stands for: of IPv6 the first 64 bits, which one subscriber has to themself (RFC 6177); of IPv4
+    /// written as IPv6 (RFC 4291 §2.5.5.2) the IPv4 address.
+    package static func client(at address: String) -> String {
+        var parsed = in6_addr()
+        guard address.contains(":"), inet_pton(AF_INET6, String(address.prefix { $0 != "%" }), &parsed) == 1 else {
+            return address
+        }
+        let bytes = withUnsafeBytes(of: parsed) { Array($0) }
+        if bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF {
+            return bytes.suffix(4).map(String.init).joined(separator: ".")
+        }
+        let groups = stride(from: 0, to: 8, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
+        return groups.joined(separator: ":") + "::/64"
     }
 }
 

@@ -59,7 +59,7 @@ enum Reply: Sendable {
     /// `{"success": true, "data": …}`
     case data(any Encodable & Sendable, headers: HTTPFields = [:])
     /// `{"success": true, "message": …}`
-    case message(String)
+    case message(String, headers: HTTPFields = [:])
     /// Something that is no JSON envelope: an event stream, a picture.
     case raw(Response)
 }

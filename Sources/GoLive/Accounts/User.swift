@@ -20,12 +20,15 @@ package struct User: Sendable, Hashable {
     package var creatorStatus: CreatorStatus
     /// Milliseconds since 1970.
     package var createdAt: Int64
+    /// Issuer and subject, apart by `|`, of those whom an outside identity provider knows.
+    package var externalID: String?
 }
 
 extension User {
     /// The columns that make a user, for statements whose `users` is called `u`.
     static let columns =
         "u.id, u.username, u.display_name, u.bio, u.image_url, u.role, u.creator_status, u.created_at AS user_created_at"
+        + ", u.external_id"
 
     /// - Throws: when the row was not read with `columns`.
     init(_ row: SQLRow) throws(SQLError) {
@@ -41,5 +44,6 @@ extension User {
         self.role = role
         creatorStatus = status
         createdAt = try row.int("user_created_at")
+        externalID = try row.optionalText("external_id")
     }
 }

@@ -56,6 +56,9 @@ package struct FrontDoor: Sendable {
         self.signalling = signalling
     }
 
+    /// Every method and path that the router knows, refusals of methods among them.
+    package var endpoints: [Router<DoorContext>.RouteDescription] { router().routes }
+
     /// Signalling connections that are open now.
     package var openWebSockets: Int { counters.read().webSocketsNow }
 

@@ -85,6 +85,7 @@ extension ApplicationSettings {
         if let keySet = settings.keySet, let issuer = settings.issuer {
             identityProvider = IdentityProvider(keySet: keySet, issuer: issuer, audience: settings.audience)
         }
+        mediaGrace = .seconds(settings.mediaGrace)
         chatDelay = .seconds(settings.chatDelay)
         guestsMayChat = settings.guestsMayChat
         trustedProxies = settings.trustedProxies

@@ -50,6 +50,9 @@ enum SettingTable {
         .text(
             "auth.audience", "TEXT", "the audience that its tokens must name (default: any)", read: path,
             write: { $0.audience = $1 }),
+        .integer(
+            "streams.grace", \.mediaGrace, 1...600,
+            "seconds that a stream waits for media, at its start and when it is gone, before it ends"),
         .integer("chat.delay", \.chatDelay, 0...60, "seconds that a delayed chat holds messages"),
         .toggle("chat.guests", \.guestsMayChat, "whether guests may chat where a host lets them (default true)"),
         .list(

@@ -29,6 +29,8 @@ struct Settings: Sendable, Equatable {
     var issuer: String?
     var audience: String?
     /// Seconds.
+    var mediaGrace = 30
+    /// Seconds.
     var chatDelay = 3
     var guestsMayChat = true
     var trustedProxies: [String] = []

@@ -89,13 +89,15 @@ func withServer(
 
 /// Runs a server on a database that is there already, for what has to survive a restart.
 func withServer(
-    settings: ApplicationSettings, _ body: @escaping @Sendable (TestServer) async throws -> Void
+    settings: ApplicationSettings, webhooks: [String] = [],
+    _ body: @escaping @Sendable (TestServer) async throws -> Void
 ) async throws {
     var configuration = GoLiveConfiguration()
     configuration.port = 0
     configuration.udpPort = 0
     configuration.workers = 1
     configuration.keys = ["devkey": "secret"]
+    configuration.webhookURLs = webhooks
     configuration.application = settings
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let server = try await GoLiveServer(configuration, logger: logger)
