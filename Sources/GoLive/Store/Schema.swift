@@ -107,17 +107,46 @@ enum Schema {
     }
 
     @Sendable private static func social(_ dialect: SQLDialect) -> [String] {
+        // What people are found by: words folded by `SearchText`, with spaces between. Both databases index these words as
+        // they are.
         let search =
             dialect == .sqlite
             ? [
                 """
-                CREATE VIRTUAL TABLE search USING fts5(
-                    user_id UNINDEXED, document, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')
+                CREATE TABLE search (
+                    number INTEGER PRIMARY KEY, user_id TEXT NOT NULL UNIQUE REFERENCES users(id) ON DELETE CASCADE,
+                    document TEXT NOT NULL)
+                """,
+                // To the tokenizer `ascii`, whatever is not ASCII is part of a word.
                 """
+                CREATE VIRTUAL TABLE search_words USING fts5(
+                    document, content = 'search', content_rowid = 'number', tokenize = 'ascii', prefix = '2 3')
+                """,
+                """
+                CREATE TRIGGER search_added AFTER INSERT ON search BEGIN
+                    INSERT INTO search_words (rowid, document) VALUES (new.number, new.document);
+                END
+                """,
+                """
+                CREATE TRIGGER search_removed AFTER DELETE ON search BEGIN
+                    INSERT INTO search_words (search_words, rowid, document)
+                    VALUES ('delete', old.number, old.document);
+                END
+                """,
+                """
+                CREATE TRIGGER search_changed AFTER UPDATE ON search BEGIN
+                    INSERT INTO search_words (search_words, rowid, document)
+                    VALUES ('delete', old.number, old.document);
+                    INSERT INTO search_words (rowid, document) VALUES (new.number, new.document);
+                END
+                """,
             ]
             : [
-                "CREATE TABLE search (user_id TEXT PRIMARY KEY, document TEXT NOT NULL)",
-                "CREATE INDEX search_by_word ON search USING gin (to_tsvector('simple', document))",
+                """
+                CREATE TABLE search (
+                    user_id TEXT PRIMARY KEY REFERENCES users(id) ON DELETE CASCADE, document TEXT NOT NULL)
+                """,
+                "CREATE INDEX search_by_word ON search USING gin (array_to_tsvector(string_to_array(document, ' ')))",
             ]
         return [
             """
@@ -142,10 +171,10 @@ enum Schema {
             // `id` is the sender's, made unique within the host's chat by the server; `number` is the order of arrival.
             """
             CREATE TABLE chat_messages (
-                number \(serial(dialect)), id TEXT NOT NULL UNIQUE,
+                number \(serial(dialect)), id TEXT NOT NULL,
                 host_id TEXT NOT NULL REFERENCES users(id) ON DELETE CASCADE, session_id TEXT,
                 identity TEXT NOT NULL, user_id TEXT, name TEXT NOT NULL, text TEXT NOT NULL,
-                sent_at BIGINT NOT NULL, deleted_at BIGINT)
+                sent_at BIGINT NOT NULL, deleted_at BIGINT, UNIQUE (host_id, id))
             """,
             "CREATE INDEX chat_messages_by_host ON chat_messages (host_id, number)",
             "CREATE INDEX chat_messages_by_session ON chat_messages (session_id)",
@@ -159,12 +188,14 @@ enum Schema {
 
     @Sendable private static func webhooks(_ dialect: SQLDialect) -> [String] {
         [
-            // `state` is `waiting`, `delivered`, `refused` or `given_up`.
+            // `state` is `waiting`, `delivered`, `refused` or `given_up`; `receiver` is a URL and may hold secrets.
+            // `queued_at` is `created_at`, or when an administrator last asked for another try.
             """
             CREATE TABLE webhook_deliveries (
                 number \(serial(dialect)), event_id TEXT NOT NULL, receiver TEXT NOT NULL, event TEXT NOT NULL,
                 body TEXT NOT NULL, state TEXT NOT NULL, attempts BIGINT NOT NULL, last_outcome TEXT,
-                created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, UNIQUE (event_id, receiver))
+                created_at BIGINT NOT NULL, queued_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+                UNIQUE (event_id, receiver))
             """,
             "CREATE INDEX webhook_deliveries_by_state ON webhook_deliveries (state, number)",
         ]

@@ -1,4 +1,0 @@
-extension Application {
-    var relationRoutes: [Route] { [] }
-    var discoveryRoutes: [Route] { [] }
-}
