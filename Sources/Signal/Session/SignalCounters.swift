@@ -15,7 +15,7 @@ package final class SignalCounters: Sendable {
         case malformedData
         /// Data messages that nobody may send, or not this participant.
         case refusedData
-        /// Data messages that the relay did not take.
+        /// Data messages that the relay did not take, or that found too many waiting before them.
         case undeliveredData
     }
 

@@ -96,7 +96,9 @@ actor SignalSession {
     private func refreshToken(at now: ContinuousClock.Instant) async -> SignalEnding? {
         nextToken = now + settings.tokenLifetime / 2
         do {
-            let token = try await tokens.issue(grant, ttl: settings.tokenLifetime)
+            // A token that took the place of others bears the second after they were revoked, which may be to come.
+            let time = max(AccessTokens.now(), grant.issuedAt ?? 0)
+            let token = try await tokens.issue(grant, ttl: settings.tokenLifetime, at: time)
             // Metadata can outgrow what a token may hold; the client then keeps the one it has.
             guard token.utf8.count <= AccessTokens.longest else { return nil }
             return send(.refreshToken(token))

@@ -29,12 +29,13 @@ struct Conversation {
     let session: SignalSession
     let start = ContinuousClock.now
 
-    init(format: SignalFormat = .protobuf, settings: SignalSettings = SignalSettings()) {
+    init(format: SignalFormat = .protobuf, settings: SignalSettings = SignalSettings(), issuedAt: Int64? = nil) {
         outbox = OutgoingQueue(messageLimit: settings.limits.queuedMessages, byteLimit: settings.limits.queuedBytes)
         let (events, _) = AsyncStream<ParticipantEvent>.makeStream()
         let joined = Joined(
             participant: Sample.participant(), room: Sample.room, others: [Sample.participant("bob")], events: events)
-        let grant = Grant(identity: "alice", name: "ALICE", room: "studio", roomJoin: true, apiKey: "key")
+        let grant = Grant(
+            identity: "alice", name: "ALICE", room: "studio", roomJoin: true, issuedAt: issuedAt, apiKey: "key")
         let relay = relay
         session = SignalSession(
             joined: joined, grant: grant, tokens: tokens, format: format, settings: settings,
@@ -77,6 +78,18 @@ struct Conversation {
         #expect(!join.serverVersion.isEmpty)
         let grant = try await conversation.tokens.verify(token)
         #expect(grant.identity == "alice" && grant.room == "studio" && grant.roomJoin)
+    }
+
+    @Test func `the token to come back with is no older than the one that let them in`() async throws {
+        // As after a take-over: the new token bears the second after the old ones were revoked.
+        let issuedAt = AccessTokens.now() + 5
+        let conversation = Conversation(issuedAt: issuedAt)
+        #expect(await conversation.session.greet(at: conversation.start) == nil)
+        guard case .refreshToken(let token) = try await conversation.said().last else {
+            Issue.record("no token")
+            return
+        }
+        #expect(try await conversation.tokens.verify(token).issuedAt == issuedAt)
     }
 
     @Test func `an offer is answered under its number`() async throws {
