@@ -62,6 +62,25 @@ extension Relay {
         return participant.state
     }
 
+    /// Lets participants send data, or no longer; whom the room does not have is passed over. Nothing else of their
+    /// permissions changes. Those who see them are told once, of all for whom this is a change.
+    package func permitData(_ allowed: [String: Bool], in name: String) throws(RelayError) {
+        let room = try find(room: name)
+        var changed: [Participant] = []
+        for participant in room.participants {
+            guard let allowed = allowed[participant.identity], participant.permission.canPublishData != allowed
+            else { continue }
+            participant.permission.canPublishData = allowed
+            participant.touch()
+            changed.append(participant)
+        }
+        for participant in changed where participant.permission.hidden {
+            participant.events.yield(.participants([participant.state]))
+        }
+        let seen = changed.filter { !$0.permission.hidden }.map(\.state)
+        if !seen.isEmpty { room.tell(.participants(seen)) }
+    }
+
     package func updateSubscriptions(
         of identity: String, in name: String, tracks: [TrackID], subscribed: Bool
     ) throws(RelayError) {

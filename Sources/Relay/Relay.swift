@@ -6,7 +6,8 @@ package actor Relay {
     package nonisolated let configuration: RelayConfiguration
     /// The media port in use.
     package nonisolated let udpPort: Int
-    /// What participants send over data channels, for one consumer that judges it and passes it on with `deliver`.
+    /// What participants send over data channels, whether they may or not, for one consumer that judges it and passes
+    /// it on with `deliver`.
     package nonisolated let dataMessages: AsyncStream<DataMessage>
 
     let dataInbox: AsyncStream<DataMessage>.Continuation
@@ -38,7 +39,9 @@ package actor Relay {
         let (events, report) = AsyncStream.makeStream(of: WorkerEvent.self)
         workerEvents = events
         self.report = report
-        (dataMessages, dataInbox) = AsyncStream.makeStream(of: DataMessage.self)
+        // Whoever judges the messages takes them faster than they come; where not, the newest are lost.
+        (dataMessages, dataInbox) = AsyncStream.makeStream(
+            of: DataMessage.self, bufferingPolicy: .bufferingOldest(8192))
         directory = SessionDirectory()
         pool = try WorkerPool(
             count: configuration.workers > 0 ? configuration.workers : WorkerPool.cores, host: configuration.host,

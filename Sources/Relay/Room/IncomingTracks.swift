@@ -76,6 +76,7 @@ final class IncomingTracks {
     private var streamOrder: [UInt32] = []
     private var feedback = TransportFeedbackBuilder(senderSSRC: ownSSRC, mediaSSRC: 0)
     private var transportWideCC: UInt8 = 0
+    private var captures = KeyframeCaptures()
     private var nextReport: Instant?
     private var nextLevels: Instant?
 
@@ -94,6 +95,7 @@ final class IncomingTracks {
     /// Ends a track; returns the SSRCs that were its own.
     @discardableResult
     func remove(_ track: TrackID) -> [UInt32] {
+        captures.remove(track)
         guard let entry = entries.removeValue(forKey: track) else { return [] }
         let freed = streams.filter { $0.value.entry === entry }.map(\.key)
         for ssrc in freed { streams[ssrc] = nil }
@@ -226,6 +228,14 @@ final class IncomingTracks {
         transport.send(rtcp: [pictureLoss(ssrc)], outbox: outbox)
     }
 
+    /// Takes the next keyframe of the lowest layer that flows; of the lowest when none does yet. Returns which that is.
+    func captureKeyframe(_ track: TrackID, within patience: Duration, now: Instant, _ reply: KeyframeReply) -> Int? {
+        guard let entry = entries[track] else { return nil }
+        let flowing = entry.layers.firstIndex { layer in layer.lastPacket.map { now - $0 <= Self.mediaPause } ?? false }
+        captures.add(track, entry.layers[flowing ?? 0].ring, until: now + patience, reply)
+        return flowing ?? 0
+    }
+
     private func pictureLoss(_ ssrc: UInt32) -> RTCPPacket {
         .pictureLossIndication(PictureLossIndication(senderSSRC: Self.ownSSRC, mediaSSRC: ssrc))
     }
@@ -233,6 +243,7 @@ final class IncomingTracks {
     // MARK: - Time
 
     func advance(to now: Instant, on transport: Transport, outbox: Outbox) {
+        captures.advance(to: now)
         guard let nextReport, let nextLevels else { return }
         var packets: [RTCPPacket] = []
         for entry in entries.values {

@@ -24,7 +24,7 @@ struct WaitingCommands: Sendable {
             commands.removeAll { waiting in
                 switch waiting {
                 case .publish(let waiting): waiting.feed.track == track
-                case .setMuted(track, _): true
+                case .setMuted(track, _), .captureKeyframe(track, _, _, _): true
                 default: false
                 }
             }
@@ -41,6 +41,9 @@ struct WaitingCommands: Sendable {
             }
         case .setWanted(let track, _):
             commands.removeAll { if case .setWanted(track, _) = $0 { true } else { false } }
+            commands.append(command)
+        case .captureKeyframe(let track, _, _, _):
+            commands.removeAll { if case .captureKeyframe(track, _, _, _) = $0 { true } else { false } }
             commands.append(command)
         case .sendData(let bytes, .reliable):
             guard messages < Self.messageCapacity, dataSize + bytes.count <= Self.dataCapacity else { return }

@@ -227,10 +227,8 @@ final class Worker {
                 bytes.withUnsafeMutableBytes { buffer in
                     accept(buffer.baseAddress!, length, from: sender, arrival: arrival, now: now)
                 }
-            case .count(let reply):
-                reply(outbox.counters)
-            case .stop:
-                isRunning = false
+            case .count(let reply): reply(outbox.counters)
+            case .stop: isRunning = false
             }
         }
         forward()
@@ -258,6 +256,9 @@ final class Worker {
             connection.hasten(now)
         case .requestKeyframe(let track, let layer):
             connection.incoming.requestKeyframe(track, layer: layer, now: now, on: connection.transport, outbox: outbox)
+        case .captureKeyframe(let track, let patience, let asking, let reply):
+            let layer = connection.incoming.captureKeyframe(track, within: patience, now: now, reply)
+            if asking, let layer { carryOut(.requestKeyframe(track, layer: layer), on: connection, now: now) }
         case .sendData(let message, let kind):
             connection.transport.send(message, kind: kind, now: now, outbox: outbox)
         case .close:

@@ -19,6 +19,8 @@ enum TransportCommand: Sendable {
     case unsubscribe(TrackID)
     case setWanted(TrackID, LayerSelector.Wanted)
     case requestKeyframe(TrackID, layer: Int)
+    /// The next keyframe of the lowest layer that flows.
+    case captureKeyframe(TrackID, within: Duration, asking: Bool, KeyframeReply)
     case sendData([UInt8], DataKind)
     case close
 }
