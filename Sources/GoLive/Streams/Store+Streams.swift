@@ -78,6 +78,7 @@ extension SQLConnection {
                 .bool(stream.chat.isOpenToGuests), SQLValue(stream.chat.slowModeSeconds), .int(now),
             ])
         if stream.title != before.title { try noteTitle(stream.title, of: userID, at: now) }
+        try indexForSearch(userID: userID)
         return true
     }
 }

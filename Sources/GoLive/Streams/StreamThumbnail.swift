@@ -7,8 +7,8 @@ enum StreamThumbnail {
             ORDER BY CASE t.kind WHEN 'uploaded' THEN 0 ELSE 1 END LIMIT 1) AS thumbnail_tag
         """
 
-    /// - Parameter tag: of the kept picture. Part of it is in the address, so that a new picture has a new address.
+    /// - Parameter tag: of the kept picture. It is in the address, so that a new picture has a new address.
     static func address(chosen: String?, tag: String?, userID: String) -> String? {
-        chosen ?? tag.map { "/api/thumbnails/\(userID)?v=\($0.prefix(16))" }
+        chosen ?? tag.map { Thumbnail.address(userID: userID, tag: $0) }
     }
 }

@@ -80,14 +80,17 @@ import Testing
             try await eventually("the store follows") {
                 try await server.store.stream(of: ann.user.id)?.isLive == false
             }
-            let again = try await server.ask(.POST, "/api/stream/go-live", token: ann.token)
-            #expect(try await Self.isAdmitted(again.data["token"], server))
+            // The grace of the new start may be over on a slow machine before its token is looked at.
+            try await eventually("the token of a new start is good") {
+                let again = try await server.ask(.POST, "/api/stream/go-live", token: ann.token)
+                return try await Self.isAdmitted(again.data["token"], server)
+            }
         }
     }
 
     @Test func `a stream whose media is gone for the grace ends when it was last seen`() async throws {
         try await withServer {
-            $0.mediaGrace = .milliseconds(500)
+            $0.mediaGrace = .seconds(5)
         } _: { server in
             let ann = try await server.host("ann")
             let room = server.room(of: ann)

@@ -51,7 +51,8 @@ final class FailingDatabase: SQLDatabase {
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let settings = ApplicationSettings()
             let streams = LiveStreams(
-                store: store, relay: relay, revocations: Revocations(), updates: LiveUpdates(store: store),
+                store: store, relay: relay, revocations: Revocations(),
+                updates: LiveUpdates(chatDelay: settings.chatDelay),
                 chat: ChatModerator(store: store, relay: relay, settings: settings, logger: logger),
                 settings: settings, logger: logger)
             let (events, tell) = AsyncStream.makeStream(of: RelayEvent.self)
