@@ -21,14 +21,16 @@ package actor Revocations {
 
     /// Six hours, the life of tokens that LiveKit's SDKs make, to thirty days.
     static let shortestMemory: Int64 = 6 * 3600
-    static let longestMemory: Int64 = 30 * 86_400
+    package static let longestMemory: Int64 = 30 * 86_400
+    /// Entries in each table where nothing else is said.
+    package static let standardCapacity = 65_536
 
     private let capacity: Int
     private var memory = shortestMemory
     private var revoked = BoundedTable<Seat, Entry>()
     private var undated = BoundedTable<Seat, String>()
 
-    package init(capacity: Int = 65_536) {
+    package init(capacity: Int = standardCapacity) {
         self.capacity = capacity
     }
 

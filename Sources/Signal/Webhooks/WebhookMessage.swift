@@ -6,6 +6,8 @@ import SwiftProtobuf
 /// One event as it is posted: the JSON, made once, that every attempt and every receiver gets.
 struct WebhookMessage: Sendable {
     let id: String
+    /// `room_started` and so on.
+    let name: String
     let body: [UInt8]
 
     /// - Parameter time: Unix seconds.
@@ -13,6 +15,7 @@ struct WebhookMessage: Sendable {
     init?(_ event: RelayEvent, id: String, time: Int64) throws {
         guard let event = LiveKit_WebhookEvent(event, id: id, time: time) else { return nil }
         self.id = id
+        name = event.event
         body = try event.jsonUTF8Bytes()
     }
 

@@ -47,7 +47,7 @@ import Testing
         ("dev", "true"), ("host", "127.0.0.1"), ("port", "1000"), ("udp_port", "1000"), ("tcp_port", "1000"),
         ("node_ip", "10.0.0.1"), ("data_dir", "somewhere"), ("tls.cert", "c.pem"), ("tls.key", "k.pem"),
         ("log.level", "debug"), ("log.format", "json"), ("keys", "k:s"), ("webhook.urls", "https://x"),
-        ("workers", "3"),
+        ("workers", "3"), ("streams.grace", "2"),
     ])
     func `a setting means the same in the file, the environment and on the command line`(
         name: String, text: String
