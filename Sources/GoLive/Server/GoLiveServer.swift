@@ -11,6 +11,7 @@ package struct GoLiveServer: Sendable {
     private let configuration: GoLiveConfiguration
     private let tokens: AccessTokens
     private let revocations = Revocations()
+    private let webhooks: Webhooks
     private let logger: Logger
     private let readiness = Readiness()
 
@@ -25,9 +26,12 @@ package struct GoLiveServer: Sendable {
                 advertisedAddresses: LocalAddresses.advertised(
                     host: configuration.host, stated: configuration.nodeIPs),
                 workers: configuration.workers))
+        webhooks = Webhooks(
+            urls: configuration.webhookURLs.compactMap { URL(string: $0) }, tokens: tokens,
+            apiKey: configuration.keys.keys.min() ?? "", logger: logger)
         application = try await Application(
             settings: configuration.application, relay: relay, tokens: tokens, revocations: revocations,
-            isSecure: configuration.tls != nil, logger: logger)
+            webhooks: webhooks, isSecure: configuration.tls != nil, logger: logger)
     }
 
     private enum Ending: Sendable {
@@ -45,11 +49,8 @@ package struct GoLiveServer: Sendable {
         onListening: @escaping @Sendable (_ port: Int) async -> Void
     ) async throws {
         let counters = SignalCounters()
-        let webhooks = Webhooks(
-            urls: configuration.webhookURLs.compactMap { URL(string: $0) }, tokens: tokens,
-            apiKey: configuration.keys.keys.min() ?? "", logger: logger)
         let events = relay.events()
-        let door = frontDoor(webhooks, counters)
+        let door = frontDoor(counters)
         let http = try httpService(door, onListening: onListening)
 
         try await withThrowingTaskGroup(of: Ending.self) { group in
@@ -58,11 +59,11 @@ package struct GoLiveServer: Sendable {
                 return .relay
             }
             group.addTask {
-                await DataRouter(relay: relay, counters: counters).run()
+                await DataRouter(relay: relay, judge: application.chat.roomJudge, counters: counters).run()
                 return .data
             }
             group.addTask {
-                await webhooks.run(events)
+                await webhooks.run(events, log: application.deliveries.log)
                 return .webhooks
             }
             group.addTask {
@@ -108,7 +109,7 @@ package struct GoLiveServer: Sendable {
         }
     }
 
-    private func frontDoor(_ webhooks: Webhooks, _ counters: SignalCounters) -> FrontDoor {
+    private func frontDoor(_ counters: SignalCounters) -> FrontDoor {
         let settings = SignalSettings()
         return FrontDoor(
             relay: relay, tokens: tokens, revocations: revocations, webhooks: webhooks, signals: counters,
