@@ -7,7 +7,9 @@ import pytest
 from playwright.async_api import async_playwright
 
 from support.browsers import Page, close_all, launch_firefox
+from support.channel import Viewer, say
 from support.namespace import Namespace, inside
+from support.people import Person
 from support.server import running, token
 from support.waiting import eventually
 
@@ -96,3 +98,24 @@ async def test_messages_travel_between_firefox_and_chromium(server, firefox_page
             return text in [message["text"] for message in await receiver.events("data")]
 
         await eventually(arrived, text, interval=0.2)
+
+
+async def test_the_watch_page_plays_and_talks(server, firefox):
+    host = await Person.come(firefox, server, "ada", path="/")
+    viewer = await Viewer.come(firefox, server, path="/")
+    try:
+        window = await host.go_live(firefox)
+        await viewer.watch("ada")
+        await viewer.sees(deadline=20)
+        await assert_plays(viewer.visit)
+        await say(viewer, "From Firefox")
+        await viewer.eventually("() => document.querySelector('.chat-message.own').dataset.state === 'sent'", "it was sent")
+        await viewer.page.evaluate("() => document.activeElement.blur()")
+        await viewer.page.keyboard.press("s")
+        await viewer.reads("VP8", within=".player-stats")
+        assert viewer.errors == []
+        await host.call("post", "/api/stream/end-stream")
+        await viewer.is_shown("ended")
+        await window.close()
+    finally:
+        await close_all([host.visit, viewer.visit])

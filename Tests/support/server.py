@@ -42,7 +42,7 @@ def token(room, identity, *, key=KEY, secret=SECRET, ttl=timedelta(hours=1), nam
 
 
 class Server:
-    """A running `golive serve --dev`."""
+    """A running `golive serve --dev`. Its data is kept in a folder of its own, through crashes and restarts."""
 
     def __init__(self, host="127.0.0.1", advertised=None, extra=(), config=None):
         self.address = advertised or host
@@ -58,9 +58,14 @@ class Server:
             path = pathlib.Path(self.folder.name) / "golive.yaml"
             path.write_text(json.dumps(config))
             arguments += ["--config", path]
+        self.arguments = [str(argument) for argument in arguments]
+        self.start()
+
+    def start(self):
+        """Also after `crash` or `stop`: the same server at the same address."""
         self.process = subprocess.Popen(
-            [str(argument) for argument in arguments], cwd=self.folder.name, text=True, errors="replace",
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            self.arguments, cwd=self.folder.name, text=True, errors="replace", stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -117,6 +122,13 @@ class Server:
             raise AssertionError(f"SIGTERM did not end the server in {deadline} s:\n{self.log[-4000:]}") from None
         assert status == 0, f"exit status {status} after SIGTERM:\n{self.log[-4000:]}"
         return time.monotonic() - started
+
+    def crash(self):
+        """SIGKILL: no time for last words."""
+        self.process.kill()
+        self.process.wait()
+        self.reader.join(2)
+        self.process.stdout.close()
 
     def discard(self):
         """Whatever happened, nothing is left behind."""

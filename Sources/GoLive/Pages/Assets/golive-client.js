@@ -28,6 +28,8 @@ const backoff = [0, 300, 700, 1500, 3000, 5000, 7000, 10_000, 10_000, 10_000];
  * - `trackPublished`, `trackUnpublished` `{participant, publication}`
  * - `trackSubscribed`, `trackUnsubscribed` `{track, sid, participant, publication, receiver}`
  * - `muted` `{participant, publication, muted}` · `data` `{payload, topic, identity, reliable}`
+ * - `packet` `{bytes, reliable}`: a DataPacket that carries something else than a user's data, such as chat
+ * - `mediaConnected` `"PUBLISHER" | "SUBSCRIBER"`: the way for media is open
  * - `speakers` `[{sid, level, active}]` · `quality` `[{sid, quality, score}]` · `streamState` `[{sid, isPaused}]`
  * - `roomChanged` `{sid, name, metadata, …}` · `localChanged` Participant
  * - `localTrackMuted` `{local, muted}` by the server · `localTrackUnpublished` LocalTrack by the server
@@ -35,9 +37,15 @@ const backoff = [0, 300, 700, 1500, 3000, 5000, 7000, 10_000, 10_000, 10_000];
 export class GoLiveRoom extends Emitter {
   /** @type {"idle" | "connecting" | "connected" | "reconnecting" | "disconnected"} */
   state = "idle";
-  /** What the server says of the room. @type {any} */
+  /**
+   * What the server says of the room.
+   * @type {any}
+   */
   room = {};
-  /** Oneself. @type {import("./participants.js").Participant | undefined} */
+  /**
+   * Oneself.
+   * @type {import("./participants.js").Participant | undefined}
+   */
   local = undefined;
   /** @type {LocalTrack[]} */
   localTracks = [];
@@ -50,9 +58,15 @@ export class GoLiveRoom extends Emitter {
   #subscriber;
   #roster = new Roster();
   #stats = new StatsReader();
-  /** Received tracks whose publisher has not been named yet. @type {Map<string, any>} */
+  /**
+   * Received tracks whose publisher has not been named yet.
+   * @type {Map<string, any>}
+   */
   #unnamed = new Map();
-  /** Tracks that `trackSubscribed` was reported for. @type {Map<string, any>} */
+  /**
+   * Tracks that `trackSubscribed` was reported for.
+   * @type {Map<string, any>}
+   */
   #subscribed = new Map();
   #url = "";
   #token = "";
@@ -68,6 +82,11 @@ export class GoLiveRoom extends Emitter {
   /** The others, hidden ones excepted. */
   get participants() {
     return this.#roster.participants;
+  }
+
+  /** Milliseconds to add to this machine's clock to get the server's, as the last ping found it; undefined before. */
+  get clockOffset() {
+    return this.#signal?.clockOffset;
   }
 
   /** The tracks being received: `{track, sid, participant, publication, receiver}`. */
@@ -102,6 +121,11 @@ export class GoLiveRoom extends Emitter {
     if (this.state === "idle" || this.state === "disconnected") return;
     this.#signal?.send("leave", { reason: "CLIENT_INITIATED", action: "DISCONNECT" });
     this.#end("CLIENT_INITIATED");
+  }
+
+  /** While `reconnecting`: the next attempt is made now. */
+  retry() {
+    if (this.state === "reconnecting") this.#wake();
   }
 
   // Publishing
@@ -149,8 +173,21 @@ export class GoLiveRoom extends Emitter {
     const local = new LocalTrack(track, options);
     await this.#connectedPublisher().publish(local);
     this.localTracks.push(local);
-    track.addEventListener("ended", () => this.unpublish(local).catch(() => {}));
+    this.#unpublishAtEnd(local);
     return local;
+  }
+
+  /**
+   * Another device for a track that is published: nobody has to subscribe anew. The old track goes on capturing.
+   * @param {LocalTrack} local
+   * @param {MediaStreamTrack} track of the same kind
+   */
+  async replaceTrack(local, track) {
+    track.contentHint = local.track.contentHint;
+    track.enabled = !local.isMuted;
+    await local.transceiver?.sender.replaceTrack(track);
+    local.track = track;
+    this.#unpublishAtEnd(local);
   }
 
   /** @param {LocalTrack} local */
@@ -201,6 +238,14 @@ export class GoLiveRoom extends Emitter {
   async sendData(payload, { reliable = true, to, topic } = {}) {
     const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
     await this.#connectedPublisher().send(bytes, { reliable, to, topic });
+  }
+
+  /**
+   * Sends a DataPacket that is encoded already, reliably.
+   * @param {Uint8Array<ArrayBuffer>} packet
+   */
+  async sendPacket(packet) {
+    await this.#connectedPublisher().sendPacket(packet, { reliable: true });
   }
 
   /**
@@ -309,10 +354,12 @@ export class GoLiveRoom extends Emitter {
     subscriber.on("received", (received) => this.#received(received));
     subscriber.on("lost", ({ sid }) => this.#unsubscribed(sid));
     for (const connection of [publisher, subscriber]) {
+      connection.on("connected", () => this.emit("mediaConnected", connection.target));
       connection.on("failed", () => this.#lost(signal, "MEDIA_FAILURE"));
       connection.on("message", ({ bytes, reliable }) => {
         const message = decodeUserPacket(bytes);
         if (message) this.emit("data", { ...message, reliable });
+        else this.emit("packet", { bytes, reliable });
       });
     }
   }
@@ -426,6 +473,14 @@ export class GoLiveRoom extends Emitter {
     if (!subscription) return;
     this.#subscribed.delete(sid);
     this.emit("trackUnsubscribed", subscription);
+  }
+
+  /** @param {LocalTrack} local whose device may be taken away */
+  #unpublishAtEnd(local) {
+    const { track } = local;
+    track.addEventListener("ended", () => {
+      if (local.track === track) this.unpublish(local).catch(() => {});
+    });
   }
 
   /** @param {string} sid */

@@ -130,15 +130,23 @@ export class Publisher extends Connection {
    * @param {{reliable: boolean, to?: string[], topic?: string}} options
    */
   async send(payload, options) {
-    const channel = options.reliable ? this.reliable : this.lossy;
+    await this.sendPacket(encodeUserPacket(payload, options), options);
+  }
+
+  /**
+   * @param {Uint8Array<ArrayBuffer>} packet
+   * @param {{reliable: boolean}} options
+   */
+  async sendPacket(packet, { reliable }) {
+    const channel = reliable ? this.reliable : this.lossy;
     if (!this.peer.localDescription) await this.negotiate();
     if (channel.readyState === "connecting") await withDeadline(opened(channel), channelDeadline, "the data channel");
     if (channel.readyState !== "open") throw new GoLiveError("closed", "the data channel is closed");
     if (channel.bufferedAmount > bufferedCap) {
-      if (!options.reliable) return;
+      if (!reliable) return;
       await drained(channel);
     }
-    channel.send(encodeUserPacket(payload, options));
+    channel.send(packet);
   }
 
   async #offerUntilSettled() {

@@ -18,6 +18,11 @@ export class Signal extends Emitter {
   #lastHeard = 0;
   /** Round-trip time to the server in milliseconds, as the last ping found it. */
   rtt = 0;
+  /**
+   * The server's clock less this machine's, in milliseconds, as the last ping found it.
+   * @type {number | undefined}
+   */
+  clockOffset = undefined;
 
   /**
    * Opens the socket and waits for the server's `join`.
@@ -72,9 +77,19 @@ export class Signal extends Emitter {
     this.#lastHeard = performance.now();
     const message = JSON.parse(data);
     for (const name of Object.keys(message)) {
-      if (name === "pongResp") this.rtt = Math.max(0, Date.now() - Number(message[name].lastPingTimestamp));
+      if (name === "pongResp") this.#pong(message[name]);
       this.emit(name, message[name]);
     }
+  }
+
+  /** @param {any} pong the server answers half a round trip after it was asked */
+  #pong({ lastPingTimestamp = 0, timestamp = 0 }) {
+    this.rtt = Math.max(0, Date.now() - Number(lastPingTimestamp));
+    if (Number(timestamp)) this.clockOffset = Number(timestamp) - (Number(lastPingTimestamp) + this.rtt / 2);
+  }
+
+  #ping() {
+    this.send("pingReq", { timestamp: String(Date.now()), rtt: String(Math.round(this.rtt)) });
   }
 
   /** @param {string} reason */
@@ -96,8 +111,9 @@ export class Signal extends Emitter {
         this.#ended("the server went silent");
         return;
       }
-      this.send("pingReq", { timestamp: String(Date.now()), rtt: String(Math.round(this.rtt)) });
+      this.#ping();
     }, interval * 1000);
+    this.#ping();
   }
 }
 

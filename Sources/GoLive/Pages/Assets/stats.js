@@ -17,6 +17,7 @@
  * @property {number} packetsLost
  * @property {number} lossRatio 0 to 1, since the start
  * @property {number} jitterBuffer milliseconds that the average frame or sample waited
+ * @property {number} recentJitterBuffer the same since the last call
  * @property {number} framesDecoded
  * @property {number} freezeCount
  * @property {number} freezeDuration seconds
@@ -27,7 +28,7 @@
  */
 
 export class StatsReader {
-  /** @type {Map<string, {bytes: number, time: number}>} */
+  /** @type {Map<string, {bytes: number, time: number, emitted: number, waited: number}>} */
   #last = new Map();
 
   /**
@@ -60,12 +61,14 @@ export class StatsReader {
     const key = `${stat.type} ${stat.ssrc}`;
     const bytes = stat.bytesReceived ?? stat.bytesSent ?? 0;
     const before = this.#last.get(key);
-    this.#last.set(key, { bytes, time: stat.timestamp });
+    const emitted = stat.jitterBufferEmittedCount ?? 0;
+    const waited = stat.jitterBufferDelay ?? 0;
+    this.#last.set(key, { bytes, time: stat.timestamp, emitted, waited });
     const elapsed = before ? (stat.timestamp - before.time) / 1000 : 0;
     const remote = report.get(stat.remoteId);
     const packets = stat.packetsReceived ?? stat.packetsSent ?? 0;
     const lost = Math.max(0, stat.packetsLost ?? remote?.packetsLost ?? 0);
-    const emitted = stat.jitterBufferEmittedCount ?? 0;
+    const emittedSince = emitted - (before?.emitted ?? 0);
     return {
       sid: sidOf(stat.mid, stat.trackIdentifier),
       kind: stat.kind,
@@ -77,7 +80,8 @@ export class StatsReader {
       packets,
       packetsLost: lost,
       lossRatio: packets + lost > 0 ? lost / (packets + lost) : 0,
-      jitterBuffer: emitted > 0 ? Math.round((1000 * stat.jitterBufferDelay) / emitted) : 0,
+      jitterBuffer: emitted > 0 ? Math.round((1000 * waited) / emitted) : 0,
+      recentJitterBuffer: emittedSince > 0 ? Math.round((1000 * (waited - (before?.waited ?? 0))) / emittedSince) : 0,
       framesDecoded: stat.framesDecoded ?? 0,
       freezeCount: stat.freezeCount ?? 0,
       freezeDuration: stat.totalFreezesDuration ?? 0,

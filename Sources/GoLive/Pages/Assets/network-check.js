@@ -1,0 +1,60 @@
+// @ts-check
+import { api } from "./api.js";
+import { withDeadline } from "./events.js";
+import { GoLiveRoom } from "./golive-client.js";
+
+const probes = 5;
+const mediaDeadline = 8000;
+
+/**
+ * @typedef {object} NetworkReport
+ * @property {"good" | "fair" | "poor"} level
+ * @property {string} words
+ */
+
+/**
+ * A short look at the way to the server: how far it is, and whether media gets through, by joining the room as its own
+ * viewer for a moment.
+ * @returns {Promise<NetworkReport>}
+ */
+export async function checkNetwork() {
+  const distance = await roundTrip();
+  if (distance === undefined) return { level: "poor", words: "The server does not answer. Check your connection." };
+  const opened = await mediaPath();
+  if (!opened) {
+    return { level: "poor", words: "The server answers, but media does not get through. A firewall or a VPN may block UDP; try another network." };
+  }
+  if (distance > 400) return { level: "poor", words: `The server is far away: ${distance} ms. Expect delays.` };
+  if (distance > 150) return { level: "fair", words: `Media gets through; ${distance} ms to the server.` };
+  return { level: "good", words: `Media gets through; ${distance} ms to the server.` };
+}
+
+/** The median of a few small requests, in milliseconds; the first one, which opens the connection, does not count. */
+async function roundTrip() {
+  const times = [];
+  for (let index = 0; index <= probes; index += 1) {
+    const start = performance.now();
+    try {
+      await withDeadline(fetch("/healthz", { cache: "no-store" }), 3000, "the server");
+    } catch {
+      return undefined;
+    }
+    if (index > 0) times.push(performance.now() - start);
+  }
+  return Math.round(times.sort((a, b) => a - b)[Math.floor(probes / 2)]);
+}
+
+async function mediaPath() {
+  const room = new GoLiveRoom();
+  const connected = room.next("mediaConnected");
+  try {
+    const { token, wsUrl } = await api.post("/api/stream/creator-token");
+    await room.connect(wsUrl || location.origin, token);
+    await withDeadline(connected, mediaDeadline, "the way for media");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    room.disconnect();
+  }
+}
