@@ -7,7 +7,7 @@ SERVER := .build/release/golive
 # Both databases in one program; a plain `swift build` leaves PostgreSQL out.
 TRAITS := --traits PostgreSQL
 
-.PHONY: run build test unit e2e measure format lint clean build-deps test-deps
+.PHONY: run build test unit e2e measure measure-requests format lint clean build-deps test-deps
 
 run: build
 	$(SERVER) serve --dev
@@ -18,15 +18,21 @@ build: build-deps
 # Unit tests in debug, then the server as it ships against real browsers and SDKs.
 test: unit e2e
 
+# A few tests at a time: all at once, on two cores, they wait for one another rather than for what they test.
 unit: build-deps
-	Scripts/with-postgresql $(SWIFT) test $(TRAITS)
+	Scripts/with-postgresql $(SWIFT) test $(TRAITS) --experimental-maximum-parallelization-width 8
 
 e2e: build test-deps
-	$(PYTEST) Tests
+	Scripts/with-postgresql $(PYTEST) Tests
 
 # What a person feels: time to the first frame, added latency, processor time. Prints a table.
 measure: build test-deps
 	.venv/bin/python Tests/Clients/measure.py
+
+# Requests a second of the application's busiest calls, on both databases. Prints a table.
+measure-requests: build test-deps
+	@Scripts/apt-install wrk
+	Scripts/with-postgresql .venv/bin/python Tests/Application/measure_requests.py
 
 format:
 	$(SWIFT) format format --in-place $(SWIFT_SOURCES)
