@@ -1,7 +1,6 @@
 # GoLive: `make run` starts the server, `make test` proves that it works. Everything else is a part of these two.
 
 SWIFT := swift
-PYTEST := .venv/bin/python -m pytest
 SWIFT_SOURCES = $$(git ls-files '*.swift' ':!:*.pb.swift')
 SERVER := .build/release/golive
 # Both databases in one program; a plain `swift build` leaves PostgreSQL out.
@@ -23,7 +22,7 @@ unit: build-deps
 	Scripts/with-postgresql $(SWIFT) test $(TRAITS) --experimental-maximum-parallelization-width 8
 
 e2e: build test-deps
-	Scripts/with-postgresql $(PYTEST) Tests
+	Scripts/with-postgresql Scripts/run-e2e
 
 # What a person feels: time to the first frame, added latency, processor time. Prints a table.
 measure: build test-deps
