@@ -1,17 +1,31 @@
+import Foundation
 import Signal
 
 /// The browser client's files, as they are compiled in from `Assets`, and where its pages are.
 enum PageAssets {
     /// `/NAME` is the page on which NAME is watched.
-    static let assets = StaticAssets(
-        files,
-        places: [
-            StaticAssets.Place("/u/:name", "dashboard.html"),
-            StaticAssets.Place("/u/:name/live", "live.html"),
-            StaticAssets.Place("/:name/live", "channel.html"),
-            StaticAssets.Place("/embed/:name", "embed.html"),
-        ],
-        named: "channel.html", framed: ["embed.html"])
+    ///
+    /// - Parameter folder: where to read the files, as they are now; nil: those compiled in.
+    static func assets(from folder: String?) throws -> StaticAssets {
+        StaticAssets(
+            try folder.map(read) ?? files,
+            places: [
+                StaticAssets.Place("/u/:name", "dashboard.html"),
+                StaticAssets.Place("/u/:name/live", "live.html"),
+                StaticAssets.Place("/:name/live", "channel.html"),
+                StaticAssets.Place("/embed/:name", "embed.html"),
+            ],
+            named: "channel.html", framed: ["embed.html"])
+    }
+
+    private static func read(_ folder: String) throws -> [String: [UInt8]] {
+        let folder = URL(fileURLWithPath: folder)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
+        return Dictionary(
+            uniqueKeysWithValues: try names.map {
+                ($0, [UInt8](try Data(contentsOf: folder.appendingPathComponent($0))))
+            })
+    }
 
     static let files: [String: [UInt8]] = [
         "account.html": PackageResources.account_html,

@@ -14,12 +14,14 @@ package struct GoLiveServer: Sendable {
     private let webhooks: Webhooks
     private let logger: Logger
     private let readiness = Readiness()
+    private let assets: StaticAssets
 
     /// - Throws: what kept the media port or the database from opening, in words.
     package init(_ configuration: GoLiveConfiguration, logger: Logger) async throws {
         self.configuration = configuration
         self.logger = logger
         tokens = AccessTokens(keys: configuration.keys)
+        assets = try PageAssets.assets(from: configuration.pagesDirectory)
         relay = try Relay(
             configuration: RelayConfiguration(
                 host: configuration.host, udpPort: configuration.udpPort,
@@ -113,7 +115,7 @@ package struct GoLiveServer: Sendable {
         let settings = SignalSettings()
         return FrontDoor(
             relay: relay, tokens: tokens, revocations: revocations, webhooks: webhooks, signals: counters,
-            assets: PageAssets.assets, readiness: readiness, limits: configuration.limits,
+            assets: assets, readiness: readiness, limits: configuration.limits,
             tls: configuration.tls, isDevelopment: configuration.isDevelopment, logger: logger,
             routes: application.door
         ) { grant, query, inbound, outbound, logger in

@@ -20,6 +20,8 @@ package struct GoLiveConfiguration: Sendable {
     package var webhookURLs: [String] = []
     package var tls: TLSConfiguration?
     package var limits = HTTPLimits()
+    /// A folder of pages to serve as it is at start; nil: those compiled in.
+    package var pagesDirectory: String?
     package var application = ApplicationSettings()
 
     package init() {}

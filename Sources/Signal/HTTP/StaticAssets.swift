@@ -54,6 +54,9 @@ package struct StaticAssets: Sendable {
             })
     }
 
+    /// The files' names.
+    package var names: Set<String> { Set(assets.keys) }
+
     /// The answer to a request for the file; a page may be asked for without its `.html`, and a name that is no file may
     /// be somebody's.
     func require(_ name: String, _ request: Request) throws -> Response {

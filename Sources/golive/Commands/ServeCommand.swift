@@ -53,6 +53,7 @@ extension GoLiveConfiguration {
         isDevelopment = settings.dev && settings.keys.isEmpty
         keys = settings.effectiveKeys
         webhookURLs = settings.webhookURLs
+        pagesDirectory = settings.pagesDirectory
         application = ApplicationSettings(settings)
         if let certificate = settings.tlsCertificate, let key = settings.tlsKey {
             tls = try Self.tls(certificate: certificate, key: key)

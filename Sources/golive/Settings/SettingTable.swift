@@ -60,6 +60,9 @@ enum SettingTable {
             write: { $0.trustedProxies = $1 }),
         .toggle(
             "http.rate_limits", \.limitsRequests, "whether requests from one address are limited (default true)"),
+        .text(
+            "pages", "FOLDER", "serve the pages from this folder, not those compiled in (for work on them)",
+            read: path, write: { $0.pagesDirectory = $1 }),
         .integer("workers", \.workers, 0...256, "media threads; 0 starts one for each core"),
     ]
 

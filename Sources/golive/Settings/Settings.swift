@@ -35,6 +35,8 @@ struct Settings: Sendable, Equatable {
     var guestsMayChat = true
     var trustedProxies: [String] = []
     var limitsRequests = true
+    /// `nil`: the pages compiled in.
+    var pagesDirectory: String?
 
     static let developmentKey = (name: "devkey", secret: "secret")
 

@@ -1,5 +1,6 @@
 import NIOHTTP1
 import NIOPosix
+import Signal
 import AsyncHTTPClient
 import Foundation
 import Logging
@@ -51,6 +52,16 @@ import Testing
             .appending(path: "../../../Sources/GoLive/Pages/Assets").standardizedFileURL
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(Set(names) == Set(PageAssets.files.keys))
+    }
+
+    @Test func `pages can be served from a folder, which must be there`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "pages-\(UUID().uuidString)")
+        #expect(throws: (any Error).self) { try PageAssets.assets(from: folder.path) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("<!doctype html>".utf8).write(to: folder.appending(path: "index.html"))
+        #expect(try PageAssets.assets(from: folder.path).names == ["index.html"])
+        #expect(try PageAssets.assets(from: nil).names.contains("channel.html"))
     }
 
     @Test func `addresses beyond this machine are told to clients, others only for want of them`() {
