@@ -5,8 +5,13 @@ SWIFT_SOURCES = $$(git ls-files '*.swift' ':!:*.pb.swift')
 SERVER := .build/release/golive
 # Both databases in one program; a plain `swift build` leaves PostgreSQL out.
 TRAITS := --traits PostgreSQL
+# Media and Relay with their tests, without what has to be fetched, for builds in folders of their own.
+PARTS := Scripts/with-parts relay $(SWIFT) test --experimental-maximum-parallelization-width 4
+# For each parser.
+FUZZ_SECONDS ?= 120
 
-.PHONY: run build test unit e2e measure measure-requests format lint clean build-deps test-deps
+.PHONY: run build test unit e2e fuzz tsan asan measure measure-requests measure-networks format lint clean build-deps
+.PHONY: test-deps
 
 run: build
 	$(SERVER) serve --dev
@@ -24,14 +29,30 @@ unit: build-deps
 e2e: build test-deps
 	Scripts/with-postgresql Scripts/run-e2e
 
-# What a person feels: time to the first frame, added latency, processor time. Prints a table.
+# Every parser of Media under libFuzzer, one after the other.
+fuzz: build-deps
+	Scripts/fuzz --seconds $(FUZZ_SECONDS)
+
+# The tests of Media and Relay under ThreadSanitizer and AddressSanitizer.
+tsan: build-deps
+	$(PARTS) --sanitize thread --scratch-path .build-tsan
+
+asan: build-deps
+	ASAN_OPTIONS=detect_leaks=0 $(PARTS) --sanitize address --scratch-path .build-asan
+
+# What a person feels: time to the first frame, added latency, processor time, the weight of pages. Prints tables.
 measure: build test-deps
 	.venv/bin/python Tests/Clients/measure.py
+	.venv/bin/python Tests/Clients/measure_pages.py
 
 # Requests a second of the application's busiest calls, on both databases. Prints a table.
 measure-requests: build test-deps
 	@Scripts/apt-install wrk
 	Scripts/with-postgresql .venv/bin/python Tests/Application/measure_requests.py
+
+# What a viewer sees over bad lines, beside what a direct connection makes of them. Prints a table.
+measure-networks: build test-deps
+	.venv/bin/python Tests/Clients/measure_networks.py
 
 format:
 	$(SWIFT) format format --in-place $(SWIFT_SOURCES)
@@ -49,4 +70,4 @@ test-deps:
 	@Scripts/install-test-deps
 
 clean:
-	rm -rf .build .venv artifacts
+	rm -rf .build .build-* .venv artifacts

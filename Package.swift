@@ -97,10 +97,24 @@ let package = Package(
             resources: [.embedInCode("Pages/Assets")],
             swiftSettings: ours
         ),
+        // Participants for load tests, from the client's side of Media.
+        .target(
+            name: "LoadTest",
+            dependencies: [
+                "Media", "CSocket", "LiveKitProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: ours
+        ),
         .executableTarget(
             name: "golive",
             dependencies: [
-                "GoLive",
+                "GoLive", "LoadTest",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ] + server,
@@ -113,6 +127,7 @@ let package = Package(
         .testTarget(
             name: "RelayTests", dependencies: ["Relay", "Media"],
             resources: [.copy("Fixtures")], swiftSettings: ours),
+        .testTarget(name: "LoadTestTests", dependencies: ["LoadTest", "Media"], swiftSettings: ours),
         .testTarget(name: "SignalTests", dependencies: ["Signal", "LiveKitProtocol"], swiftSettings: ours),
         .testTarget(
             name: "GoLiveTests",
@@ -125,3 +140,30 @@ let package = Package(
             swiftSettings: ours),
     ]
 )
+
+/// Some parts of the package by themselves, without anything that has to be fetched, for builds of a special kind:
+/// `GOLIVE_PARTS=relay` is Relay and Media with their tests, for the sanitizers; `GOLIVE_PARTS=fuzz` is Media and its fuzz
+/// targets, made for libFuzzer.
+@MainActor func reduce(to parts: Set<String>) {
+    let systems: Set = ["COpenSSL", "CSRTP", "COpus", "CVPX", "CUSRSCTP", "CSocket"]
+    package.targets.removeAll { !parts.union(systems).contains($0.name) }
+    package.dependencies = []
+    package.products = []
+    package.traits = []
+}
+
+switch Context.environment["GOLIVE_PARTS"] {
+case "relay":
+    reduce(to: ["Media", "Relay", "MediaTests", "RelayTests"])
+case "fuzz":
+    reduce(to: ["Media"])
+    package.targets.append(
+        .executableTarget(name: "Fuzz", dependencies: ["Media"], path: "Tests/Fuzz", swiftSettings: ours))
+    let sanitizers = "-sanitize=fuzzer,address"
+    for target in package.targets where ["Media", "Fuzz"].contains(target.name) {
+        target.swiftSettings! += [.unsafeFlags([sanitizers, "-enable-testing"])]
+        // Debian's gold, the default linker, fails on what the sanitizers emit.
+        target.linkerSettings = [.unsafeFlags([sanitizers, "-use-ld=lld"])]
+    }
+default: break
+}

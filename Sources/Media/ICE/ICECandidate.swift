@@ -78,4 +78,12 @@ package struct ICECandidate: Equatable, Sendable {
     package static func priority(kind: Kind, localPreference: UInt16 = 65535, component: Int = 1) -> UInt32 {
         kind.preference << 24 | UInt32(localPreference) << 8 | UInt32(256 - min(max(component, 1), 256))
     }
+
+    /// The same for a passive TCP candidate (RFC 6544 §4.2): a type preference below that of every UDP candidate but
+    /// relayed ones, for TCP makes media wait where UDP would lose some; then the direction, in which passive is 4.
+    /// `otherPreference` tells the addresses of one host apart: 8191 for the best.
+    package static func passivePriority(otherPreference: UInt16 = 8191, component: Int = 1) -> UInt32 {
+        let localPreference = UInt32(4) << 13 | UInt32(min(otherPreference, 8191))
+        return 90 << 24 | localPreference << 8 | UInt32(256 - min(max(component, 1), 256))
+    }
 }

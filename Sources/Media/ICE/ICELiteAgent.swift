@@ -6,7 +6,7 @@ package enum ICELiteOutcome: Equatable, Sendable {
     case response([UInt8], ICELiteEvent?)
 }
 
-package enum ICELiteDropReason: Equatable, Sendable {
+package enum ICELiteDropReason: Error, Equatable {
     case malformed
     /// Not a Binding request: this side sends none, so it awaits no response.
     case notRequest
@@ -46,10 +46,20 @@ package struct ICELiteAgent: Sendable {
         var lastCheck: Instant
     }
 
+    /// What was agreed on before a restart.
+    private struct Former: Sendable {
+        let local: ICECredentials
+        let remoteUfrag: String?
+    }
+
     package private(set) var local: ICECredentials
     /// The peer's fragment; nil until its description is known, when any is taken.
     package var remoteUfrag: String?
-    /// Where to send: the nominated address, before that the first verified one.
+    /// Holds until the peer nominates with the new credentials: it goes on with these until it has learnt of those.
+    private var former: Former?
+    /// No check has come with the credentials of the last restart.
+    private var awaitsRestart = false
+    /// Where to send: the nominated address, before that the first verified one; nil when there is none, or none is left.
     package private(set) var selected: TransportAddress?
     /// Whether the peer has chosen `selected` itself.
     package private(set) var isNominated = false
@@ -58,8 +68,10 @@ package struct ICELiteAgent: Sendable {
     private var consentIsLost = false
     private var paths: [Path] = []
 
-    package init(local: ICECredentials, remoteUfrag: String?, now: Instant) {
+    /// - Parameter former: credentials that a peer may still use after a restart that came before its first check.
+    package init(local: ICECredentials, former: ICECredentials? = nil, remoteUfrag: String?, now: Instant) {
         self.local = local
+        self.former = former.map { Former(local: $0, remoteUfrag: nil) }
         self.remoteUfrag = remoteUfrag
         consentExpires = now + Self.consentLifetime
     }
@@ -72,13 +84,24 @@ package struct ICELiteAgent: Sendable {
         paths.contains { $0.address == address }
     }
 
-    /// Takes new credentials for both sides (RFC 8445 §9). Media keeps flowing on the old path until the peer nominates
-    /// again.
-    package mutating func restart(local: ICECredentials, remoteUfrag: String?, now: Instant) {
+    /// Takes new credentials for both sides (RFC 8445 §9). Media keeps flowing on the old path, and checks of it are
+    /// answered, until the peer checks with the new ones: a peer that restarts may have moved, and is followed at once.
+    /// Consent is not renewed by this: only checks give it.
+    package mutating func restart(local: ICECredentials, remoteUfrag: String?) {
+        former = Former(local: self.local, remoteUfrag: self.remoteUfrag)
         self.local = local
         self.remoteUfrag = remoteUfrag
         isNominated = false
-        renewConsent(now)
+        awaitsRestart = true
+    }
+
+    /// A path ended (its TCP connection was closed): media moves to the one that was checked last, until the peer
+    /// nominates again.
+    package mutating func forget(_ address: TransportAddress) {
+        paths.removeAll { $0.address == address }
+        guard selected == address else { return }
+        selected = paths.max { $0.lastCheck < $1.lastCheck }?.address
+        isNominated = false
     }
 
     /// Reports `.consentLost`, once. Due at `consentExpires`.
@@ -95,47 +118,69 @@ package struct ICELiteAgent: Sendable {
         } catch {
             return .dropped(.malformed)
         }
-        if let reason = reasonToDrop(request) { return .dropped(reason) }
+        let used: ICECredentials
+        do throws(ICELiteDropReason) {
+            used = try verify(request)
+        } catch {
+            return .dropped(error)
+        }
         guard request.notUnderstood.isEmpty else {
             var refusal = request.response(.failure)
             refusal.errorCode = .unknownAttribute
             refusal.unknownAttributes = request.notUnderstood
-            return .response(refusal.serialize(integrityPassword: local.password), nil)
+            return .response(refusal.serialize(integrityPassword: used.password), nil)
         }
         // A lite agent never controls (RFC 8445 §6.1.1), so a peer that would be controlled as well must switch.
         guard request.iceControlled == nil else {
             var refusal = request.response(.failure)
             refusal.errorCode = .roleConflict
-            return .response(refusal.serialize(integrityPassword: local.password), nil)
+            return .response(refusal.serialize(integrityPassword: used.password), nil)
         }
         var success = request.response(.success)
         success.xorMappedAddress = source
-        let event = noteCheck(from: source, nominates: request.useCandidate, now: now)
-        return .response(success.serialize(integrityPassword: local.password), event)
+        let event = noteCheck(
+            from: source, nominates: request.useCandidate, isCurrent: used == local, now: now)
+        return .response(success.serialize(integrityPassword: used.password), event)
     }
 
-    /// The cheap reasons first.
-    private func reasonToDrop(_ request: STUNMessage) -> ICELiteDropReason? {
-        guard request.class == .request, request.method == .binding else { return .notRequest }
-        guard !request.hasFingerprint || request.verifyFingerprint() else { return .badFingerprint }
-        guard let username = request.username, isOurs(username) else { return .wrongUsername }
-        guard request.verifyIntegrity(password: local.password) else { return .badIntegrity }
+    /// The credentials that a request was made with. The cheap reasons against it first.
+    private func verify(_ request: STUNMessage) throws(ICELiteDropReason) -> ICECredentials {
+        guard request.class == .request, request.method == .binding else { throw .notRequest }
+        guard !request.hasFingerprint || request.verifyFingerprint() else { throw .badFingerprint }
+        guard let username = request.username, let used = credentials(in: username) else {
+            throw .wrongUsername
+        }
+        guard request.verifyIntegrity(password: used.password) else { throw .badIntegrity }
+        return used
+    }
+
+    /// Ours in "ours:theirs" (RFC 8445 §7.2.2).
+    private func credentials(in username: String) -> ICECredentials? {
+        let (first, second) = Substring(username).cut(at: ":")
+        guard let second else { return nil }
+        func accepts(_ ours: ICECredentials, _ theirs: String?) -> Bool {
+            first == ours.ufrag && theirs.map { $0 == second } ?? true
+        }
+        if accepts(local, remoteUfrag) { return local }
+        if let former, accepts(former.local, former.remoteUfrag) { return former.local }
         return nil
     }
 
-    /// Whether `username` is "ours:theirs" (RFC 8445 §7.2.2).
-    private func isOurs(_ username: String) -> Bool {
-        let (first, second) = Substring(username).cut(at: ":")
-        guard let second, first == local.ufrag else { return false }
-        guard let remoteUfrag else { return true }
-        return second == remoteUfrag
-    }
-
     /// Takes note of a valid check and chooses where to send from now on.
-    private mutating func noteCheck(from source: TransportAddress, nominates: Bool, now: Instant) -> ICELiteEvent? {
+    private mutating func noteCheck(
+        from source: TransportAddress, nominates: Bool, isCurrent: Bool, now: Instant
+    ) -> ICELiteEvent? {
         renewConsent(now)
         touch(source, now)
-        guard let selected else {
+        let isFirstOfRestart = isCurrent && awaitsRestart
+        if isCurrent {
+            awaitsRestart = false
+            if nominates { former = nil }
+        } else if !awaitsRestart {
+            // The path that is given up is kept open, and has no say any more.
+            return nil
+        }
+        guard let selected, !isFirstOfRestart else {
             self.selected = source
             isNominated = nominates
             return nominates ? .pathNominated(source) : .pathProvisional(source)

@@ -70,6 +70,12 @@ extension SCTPAssociation {
         }
     }
 
+    /// Asks the peer for a sign of life now, unless it owes an answer already; data in flight is such a question.
+    package mutating func probe(now: Instant) {
+        guard case .established = state, sender.deadline == nil, !heartbeat.isWaiting else { return }
+        beat(now: now)
+    }
+
     private mutating func beat(now: Instant) {
         // Data in flight finds out as well.
         guard case .established = state, sender.deadline == nil else {

@@ -34,6 +34,13 @@ import Testing
         #expect(ICECandidate.priority(kind: .relay, localPreference: 0, component: 256) == 0)
     }
 
+    @Test func `a passive TCP candidate comes after UDP's and before a relay's`() {
+        #expect(ICECandidate.passivePriority() == 90 << 24 | (4 << 13 | 8191) << 8 | 255)
+        #expect(ICECandidate.passivePriority() > ICECandidate.passivePriority(otherPreference: 8190))
+        #expect(ICECandidate.passivePriority() < ICECandidate.priority(kind: .srflx, localPreference: 0))
+        #expect(ICECandidate.passivePriority(otherPreference: 0) > ICECandidate.priority(kind: .relay))
+    }
+
     @Test(arguments: [
         "", "candidate:", "1 1 udp 1 1.2.3.4 5 typ", "1 1 udp 1 1.2.3.4 5 host host", "1 0 udp 1 1.2.3.4 5 typ host",
         "1 257 udp 1 1.2.3.4 5 typ host", "1 1 udp -1 1.2.3.4 5 typ host", "1 1 udp 1 1.2.3.4 65536 typ host",

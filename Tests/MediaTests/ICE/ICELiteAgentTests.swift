@@ -193,16 +193,70 @@ import Testing
         #expect(agent.advance(to: start + .seconds(100)) == .consentLost)
     }
 
-    @Test func `a restart takes new credentials and keeps the path until the next nomination`() {
+    @Test func `a path that ended is left for the one that was checked last`() {
+        var agent = agent()
+        let stream = wifi.over(tcpConnection: 1)
+        _ = event(&agent, check(), wifi, start)
+        _ = event(&agent, check(nominating: true), stream, start + .seconds(1))
+        #expect(agent.selected == stream)
+        agent.forget(stream)
+        #expect(agent.selected == wifi && !agent.isVerified(stream))
+        agent.forget(mobile)
+        #expect(agent.selected == wifi)
+        agent.forget(wifi)
+        #expect(agent.selected == nil && agent.verifiedAddresses.isEmpty)
+        #expect(event(&agent, check(), mobile, start + .seconds(2)) == .pathProvisional(mobile))
+    }
+
+    private let fresh = ICECredentials(ufrag: "newUfrag", password: "a new password 123456789")
+
+    private func restarted() -> ICELiteAgent {
         var agent = agent()
         _ = event(&agent, check(nominating: true), wifi, start)
-        let fresh = ICECredentials(ufrag: "newUfrag", password: "a new password 123456789")
-        agent.restart(local: fresh, remoteUfrag: "newPeer", now: start)
+        agent.restart(local: fresh, remoteUfrag: "newPeer")
+        return agent
+    }
+
+    @Test func `after a restart the old path is kept and answered until the peer nominates with the new credentials`()
+        throws
+    {
+        var agent = restarted()
         #expect(agent.selected == wifi)
         let old = check()
-        #expect(agent.receive(old.span.bytes, from: wifi, now: start) == .dropped(.wrongUsername))
+        guard case .response(let bytes, nil) = agent.receive(old.span.bytes, from: wifi, now: start) else {
+            Issue.record("the peer that has not learnt of the restart is not answered")
+            return
+        }
+        #expect(try STUNMessage(parsing: bytes.span.bytes).verifyIntegrity(password: server.password))
         let new = check(nominating: true, username: "newUfrag:newPeer", password: fresh.password)
         #expect(event(&agent, new, wifi, start) == .pathNominated(wifi))
+        #expect(agent.receive(old.span.bytes, from: wifi, now: start) == .dropped(.wrongUsername))
+    }
+
+    @Test func `the first check after a restart is followed, and the old path has no say then`() {
+        var agent = restarted()
+        let new = check(username: "newUfrag:newPeer", password: fresh.password)
+        #expect(event(&agent, new, mobile, start) == .pathProvisional(mobile))
+        #expect(agent.selected == mobile)
+        #expect(event(&agent, check(nominating: true), wifi, start) == nil)
+        #expect(agent.selected == mobile && agent.isVerified(wifi))
+    }
+
+    @Test func `before the first check after a restart the peer may still move with the old credentials`() {
+        var agent = restarted()
+        #expect(event(&agent, check(nominating: true), mobile, start) == .pathNominated(mobile))
+    }
+
+    @Test func `names and passwords of two restarts do not mix, and the one before the last is forgotten`() {
+        var agent = restarted()
+        let mixed = check(username: "newUfrag:newPeer", password: server.password)
+        #expect(agent.receive(mixed.span.bytes, from: wifi, now: start) == .dropped(.badIntegrity))
+        let crossed = check(username: "newUfrag:cliUfrag", password: fresh.password)
+        #expect(agent.receive(crossed.span.bytes, from: wifi, now: start) == .dropped(.wrongUsername))
+        let third = ICECredentials(ufrag: "third", password: "the third password 12345")
+        agent.restart(local: third, remoteUfrag: nil)
+        let first = check()
+        #expect(agent.receive(first.span.bytes, from: wifi, now: start) == .dropped(.wrongUsername))
     }
 
     @Test func `no cut or mutated datagram traps or is answered`() {

@@ -46,4 +46,12 @@ import Testing
         #expect(
             (a.ufrag + a.password).allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+" || $0 == "/") })
     }
+
+    @Test func `one address over UDP and over two TCP connections is three peers`() throws {
+        let address = try #require(TransportAddress("192.0.2.1", port: 5))
+        let peers = [address, address.over(tcpConnection: 1), address.over(tcpConnection: 2)]
+        #expect(Set(peers).count == 3)
+        #expect(peers.map(\.tcpConnection) == [0, 1, 2])
+        #expect(peers.allSatisfy { $0.description == "192.0.2.1:5" })
+    }
 }
