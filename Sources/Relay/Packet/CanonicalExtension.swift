@@ -30,6 +30,10 @@ package enum CanonicalExtension: UInt8, CaseIterable, Sendable, BitwiseCopyable 
         guard let match = Self.allCases.first(where: { $0.uri == uri }) else { return nil }
         self = match
     }
+
+    /// The transport-wide sequence number (draft-holmer-rmcat-transport-wide-cc-extensions-01 §2), which each viewer's
+    /// connection adds to its copy of a packet.
+    package static let transportWideCC: UInt8 = 3
 }
 
 /// From the identifiers one publisher negotiated to the canonical ones.

@@ -47,6 +47,9 @@ package struct PacketInfo: BitwiseCopyable, Sendable {
     package var payloadLength: UInt16 = 0
     package var kind = Kind.media
     package var flags: Flags = []
+    /// Bytes stored in the ring up to and with this packet, and those of them in the base temporal layer; both wrap.
+    package var bytesStored: UInt32 = 0
+    package var baseBytesStored: UInt32 = 0
     /// RFC 6464, in −dBov: 0 is loudest, 127 silence; 255 when not stated.
     package var audioLevel: UInt8 = 255
     package var vp8 = VP8Fields()

@@ -31,11 +31,18 @@ package final class PacketRing: @unchecked Sendable {
     /// The writer's own copy of `head`.
     private var next: Int64 = 0
     private let report = ReportCell()
+    /// Where the newest keyframe starts from which a decoder can go on; −1 while there is none.
+    private let keyframe = Atomic<Int64>(-1)
+    /// The newest packet with content that did not come late; −1 before the first.
+    private let newest = Atomic<Int64>(-1)
+    /// The writer's own sums, for `PacketInfo`.
+    private var bytesStored: UInt32 = 0
+    private var baseBytesStored: UInt32 = 0
 
     private static let bytesOffset = (MemoryLayout<PacketInfo>.stride + 63) & ~63
     private static let stride = (bytesOffset + maximumBytes + 63) & ~63
 
-    /// - Parameter capacity: slots; a power of two, at least 16. 1024 suits video, 256 audio.
+    /// - Parameter capacity: slots; a power of two, at least 16.
     package init(capacity: Int) {
         precondition(capacity >= 16 && capacity & (capacity - 1) == 0, "capacity is a power of two")
         self.capacity = capacity
@@ -63,10 +70,24 @@ package final class PacketRing: @unchecked Sendable {
     package func publish(_ info: consuming PacketInfo) -> Int64 {
         precondition(info.byteCount <= Self.maximumBytes)
         info.index = next
+        bytesStored &+= UInt32(info.byteCount)
+        if info.vp8.temporalID == 0 { baseBytesStored &+= UInt32(info.byteCount) }
+        info.bytesStored = bytesStored
+        info.baseBytesStored = baseBytesStored
         slot(next).storeBytes(of: info, as: PacketInfo.self)
         next += 1
         head.store(next, ordering: .releasing)
+        if info.kind == .media, !info.flags.contains(.late) {
+            newest.store(info.index, ordering: .releasing)
+            if info.isKeyframeStart { keyframe.store(info.index, ordering: .releasing) }
+        }
         return info.index
+    }
+
+    /// What followed the last keyframe cannot be decoded from it any more: packets are missing for good, or the stream
+    /// started over.
+    package func forgetKeyframe() {
+        keyframe.store(-1, ordering: .releasing)
     }
 
     /// A sender report, both in order and as `latestSenderReport`.
@@ -112,6 +133,13 @@ package final class PacketRing: @unchecked Sendable {
 
     /// The newest sender report, however old: what a viewer who joins now starts from.
     package var latestSenderReport: SenderReportSample? { report.load() }
+
+    /// The first packet of the newest keyframe from which everything since can be decoded; nil when there is none, or
+    /// none that can still be read.
+    package var keyframeStart: PacketInfo? { info(at: keyframe.load(ordering: .acquiring)) }
+
+    /// The newest packet with content that did not come late: what is live.
+    package var newestMedia: PacketInfo? { info(at: newest.load(ordering: .acquiring)) }
 
     private func slot(_ index: Int64) -> UnsafeMutableRawPointer {
         memory + Int(index & mask) &* Self.stride

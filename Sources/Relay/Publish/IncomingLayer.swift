@@ -60,6 +60,7 @@ package final class IncomingLayer {
     private var statistics: ReceiveStatistics
     private var keyframes = KeyframeGate()
     private var activity = LayerActivity()
+    private var temporalRates = TemporalRates()
     private var report: SenderReportSample?
     /// The highest sequence number stored.
     private var highest: Int64 = .min
@@ -158,6 +159,8 @@ extension IncomingLayer {
             if info.audioLevel <= 127, !isLate { audioLevel.receive(info.audioLevel, at: info.arrival) }
             counters.packets += 1
             counters.bytes += UInt64(payload.byteCount)
+            temporalRates.receive(
+                byteCount: packet.byteCount, temporalLayer: info.vp8.temporalID, arrival: info.arrival)
             activity.receive(byteCount: packet.byteCount, isFrameStart: info.isFrameStart, arrival: info.arrival)
         }
         ring.publish(info)
@@ -254,6 +257,7 @@ extension IncomingLayer {
     }
 
     private func startOver() {
+        ring.forgetKeyframe()
         epoch &+= 1
         sequence = SourceSequence()
         received = ReceivedWindow()
@@ -285,6 +289,7 @@ extension IncomingLayer {
         let lost = losses.poll(now, roundTrip: roundTrip)
         var effects = IncomingTimerEffects(nack: lost.nack)
         counters.nacked += UInt64(lost.nack.count)
+        if lost.gaveUp { ring.forgetKeyframe() }
         if configuration.codec.isVideo {
             effects.requestKeyframe = lost.gaveUp ? keyframes.request(now) : keyframes.advance(to: now)
             if effects.requestKeyframe { counters.keyframeRequests += 1 }
@@ -310,6 +315,9 @@ extension IncomingLayer {
 
     /// Bits in the last second.
     package func bitrate(_ now: Instant) -> Int { activity.bitrate(now) }
+
+    /// What viewers' copies take, each temporal layer with those below it; to be read at a steady pace.
+    package func readRates(_ now: Instant) -> InlineArray<4, Int> { temporalRates.read(now) }
 
     /// Frames in the last second; for audio, packets.
     package func framesPerSecond(_ now: Instant) -> Int { activity.framesPerSecond(now) }

@@ -5,6 +5,7 @@ package import Media
 package struct ForwardHistory: ~Copyable {
     private struct Entry: BitwiseCopyable {
         var rewrite: Rewrite
+        var byteCount: Int
         var resent: Instant
         /// Times sent again.
         var resends: UInt8
@@ -29,7 +30,7 @@ package struct ForwardHistory: ~Copyable {
         entries = .allocate(capacity: capacity)
         let empty = Rewrite(index: 0, ssrc: 0, timestamp: 0, sequence: 0, payloadType: 0, layer: 0)
         entries.initialize(
-            repeating: Entry(rewrite: empty, resent: Instant(nanoseconds: 0), resends: 0, isUsed: false),
+            repeating: Entry(rewrite: empty, byteCount: 0, resent: Instant(nanoseconds: 0), resends: 0, isUsed: false),
             count: capacity)
     }
 
@@ -37,9 +38,14 @@ package struct ForwardHistory: ~Copyable {
         entries.deallocate()
     }
 
-    package mutating func record(_ rewrite: Rewrite) {
+    package mutating func record(_ rewrite: Rewrite, byteCount: Int = 0) {
         entries[Int(rewrite.sequence) & mask] = Entry(
-            rewrite: rewrite, resent: Instant(nanoseconds: 0), resends: 0, isUsed: true)
+            rewrite: rewrite, byteCount: byteCount, resent: Instant(nanoseconds: 0), resends: 0, isUsed: true)
+    }
+
+    /// The size that was recorded with a packet; 0 when it is not remembered.
+    package func byteCount(of sequence: UInt16) -> Int {
+        contains(sequence) ? entries[Int(sequence) & mask].byteCount : 0
     }
 
     /// Whether a packet with this number was sent and is remembered.

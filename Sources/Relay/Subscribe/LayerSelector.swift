@@ -7,12 +7,21 @@ package import Media
 /// layer not above the wanted one. A layer is live while its packets come.
 package struct LayerSelector: Sendable {
     package enum Wanted: Sendable, Equatable {
-        /// The viewer turned the track off, or there is no room for it.
+        /// The viewer turned the track off.
         case nothing
         /// No layer above this one.
         case layer(Int)
         /// The smallest layer that fills this many pixels.
         case size(width: Int, height: Int)
+    }
+
+    /// What the viewer's line allows, whatever is wanted.
+    package enum Limit: Sendable, Equatable {
+        case none
+        /// No layer above this one.
+        case layer(Int)
+        /// There is no room for the track.
+        case nothing
     }
 
     private struct Layer: Sendable {
@@ -31,6 +40,7 @@ package struct LayerSelector: Sendable {
     package let deadAfter: Duration
     private var layers: [Layer]
     package private(set) var wanted = Wanted.layer(Self.maximumLayers - 1)
+    package private(set) var limit = Limit.none
     /// The layer that is being forwarded.
     package private(set) var current: Int?
     /// Where the stream is to go; nil while nothing is wanted or nothing is live.
@@ -48,7 +58,20 @@ package struct LayerSelector: Sendable {
 
     package mutating func want(_ wanted: Wanted) {
         self.wanted = wanted
-        if wanted == .nothing {
+        settle()
+    }
+
+    package mutating func limit(_ limit: Limit) {
+        guard limit != self.limit else { return }
+        self.limit = limit
+        settle()
+    }
+
+    /// Nothing is to be sent.
+    package var isStopped: Bool { wanted == .nothing || limit == .nothing }
+
+    private mutating func settle() {
+        if isStopped {
             current = nil
             lastRequest = nil
         }
@@ -73,8 +96,16 @@ package struct LayerSelector: Sendable {
 
     /// Whether the stream moves to `layer` with the keyframe (or, without keyframes, the packet) that starts now.
     package func accepts(_ layer: Int) -> Bool {
-        guard wanted != .nothing else { return false }
+        guard !isStopped else { return false }
         return layer == target || (current == nil && layer <= wantedLayer)
+    }
+
+    /// Whether a viewer who has nothing may begin with what is remembered of `layer`: not above where the stream is to
+    /// go, and alive as far as that is known.
+    package func mayBegin(with layer: Int) -> Bool {
+        guard !isStopped, layers.indices.contains(layer) else { return false }
+        guard let target else { return layer <= wantedLayer }
+        return layer == target || (layer < target && layers[layer].isLive)
     }
 
     package mutating func moved(to layer: Int) {
@@ -89,7 +120,7 @@ package struct LayerSelector: Sendable {
 
     /// The viewer says that it needs a keyframe: the layer to ask for it.
     package func pictureLost() -> Int? {
-        wanted == .nothing ? nil : current ?? target
+        isStopped ? nil : current ?? target
     }
 
     /// Notices dead layers; returns the layer whose keyframe is waited for, when it is time to ask for it (again).
@@ -121,30 +152,23 @@ package struct LayerSelector: Sendable {
 
     /// The layer whose keyframe is waited for.
     private var waiting: Int? {
-        guard needsKeyframe, wanted != .nothing else { return nil }
+        guard needsKeyframe, !isStopped else { return nil }
         if let target { return target == current ? nil : target }
         // Before any packet came nothing is known to be live; the wanted layer is as good a guess as any.
         return wantedLayer
     }
 
-    /// The highest layer that is wanted, live or not.
+    /// The highest layer that is wanted and allowed, live or not.
     private var wantedLayer: Int {
-        switch wanted {
-        case .nothing: return 0
-        case .layer(let layer): return max(0, min(layer, layers.count - 1))
-        case .size(let width, let height):
-            let fitting = layers.firstIndex { layer in
-                guard let size = layer.size else { return false }
-                // Either way up: a phone may turn after the size was announced.
-                return min(size.width, size.height) >= min(width, height)
-                    && max(size.width, size.height) >= max(width, height)
-            }
-            return fitting ?? layers.count - 1
-        }
+        guard case .layer(let allowed) = limit else { return wishedLayer }
+        return max(0, min(wishedLayer, allowed))
     }
 
+    /// The highest layer that is wanted, whatever the line allows.
+    package var wishedLayer: Int { wanted.highestLayer(among: layers.lazy.map(\.size)) ?? 0 }
+
     private mutating func retarget() {
-        guard wanted != .nothing else {
+        guard !isStopped else {
             target = nil
             return
         }

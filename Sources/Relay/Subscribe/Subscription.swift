@@ -7,76 +7,42 @@ package import Media
 /// Confined to the viewer's worker. Nothing on the packet path allocates, locks or counts references. Nothing here calls
 /// out either, so the state is exempt from the run-time exclusivity checks of class properties, a third of a rewrite's cost.
 package final class Subscription {
-    package struct Configuration: Sendable {
-        package var ssrc: UInt32
-        package var payloadType: UInt8
-        /// The retransmission stream (RFC 4588) when the viewer agreed to one.
-        package var rtx: RTXStream?
-        package var codec: TrackCodec
-        package var clockRate: Int
-        /// 1...`LayerSelector.maximumLayers`.
-        package var layerCount: Int
-        /// A layer without packets for this long is dead.
-        package var deadAfter = Duration.seconds(1)
-
-        package init(
-            ssrc: UInt32, payloadType: UInt8, rtx: RTXStream? = nil, codec: TrackCodec, clockRate: Int,
-            layerCount: Int = 1
-        ) {
-            self.ssrc = ssrc
-            self.payloadType = payloadType
-            self.rtx = rtx
-            self.codec = codec
-            self.clockRate = clockRate
-            self.layerCount = layerCount
-        }
-    }
-
-    package struct RTXStream: Sendable, BitwiseCopyable {
-        package var ssrc: UInt32
-        package var payloadType: UInt8
-
-        package init(ssrc: UInt32, payloadType: UInt8) {
-            self.ssrc = ssrc
-            self.payloadType = payloadType
-        }
-    }
-
-    package enum State: Sendable, Equatable {
-        case active
-        case paused
-    }
-
-    /// What `advance` wants done; nothing, most of the time.
-    package struct Effects: Sendable, Equatable {
-        /// Ask the publisher for a keyframe of this layer.
-        package var requestKeyframe: Int?
-        /// The viewer's stream stopped or goes on.
-        package var state: State?
-    }
-
     package let configuration: Configuration
-    @exclusivity(unchecked) package private(set) var statistics = SubscriptionStatistics()
+    @exclusivity(unchecked) package internal(set) var statistics = SubscriptionStatistics()
 
-    @exclusivity(unchecked) private var selector: LayerSelector
+    @exclusivity(unchecked) var selector: LayerSelector
     @exclusivity(unchecked) private var sequences: Renumbering
-    @exclusivity(unchecked) private var timestamps: TimestampRewriter
-    @exclusivity(unchecked) private var pictures: VP8Rewriter
+    @exclusivity(unchecked) var timestamps: TimestampRewriter
+    @exclusivity(unchecked) var pictures: VP8Rewriter
     @exclusivity(unchecked) private var reports: SenderReportRewriter
     @exclusivity(unchecked) private var history: ForwardHistory
-    private var rtxSequence: UInt16
+    var rtxSequence: UInt16
+    @exclusivity(unchecked) private var allowance = RetransmissionAllowance()
+    private var losses = PictureLossAllowance()
     /// The epoch of the source being forwarded.
-    @exclusivity(unchecked) private var epoch: UInt16 = 0
+    @exclusivity(unchecked) var epoch: UInt16 = 0
     /// The newest sender report of each layer.
     private var layerReports: [SenderReportSample?]
-    @exclusivity(unchecked) private var state = State.active
+    @exclusivity(unchecked) var state = State.active
+    /// The place in the ring of the current layer up to which this viewer has come; nil while it is live: the fan-out
+    /// pushes each packet as it arrives.
+    @exclusivity(unchecked) var replay: Replay?
+    /// Nothing can be sent yet, so nothing begins.
+    var isHeld = false
+    /// The viewer's line is known, and a keyframe is to leave no faster than that.
+    @exclusivity(unchecked) var pacesKeyframes = false
+    /// The highest temporal layer wanted, replayed past apart.
+    var maximumTemporalLayer: UInt8 = 3
     private var announcedState = State.active
 
+    /// Of every packet.
+    private let flags: Rewrite.Flags
     private let isVP8: Bool
     private let isVideo: Bool
 
     package init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
         self.configuration = configuration
+        flags = configuration.hasTransportWideFeedback ? .transportWide : []
         isVideo = configuration.codec.isVideo
         isVP8 = configuration.codec == .video(.vp8)
         selector = LayerSelector(
@@ -100,7 +66,7 @@ package final class Subscription {
     package func rewrite(_ info: borrowing PacketInfo, layer: Int) -> Rewrite? {
         switch info.kind {
         case .media: return rewriteMedia(info, layer: layer)
-        case .padding: return skipPadding(info, layer: layer)
+        case .padding: return replay == nil || selector.current != layer ? skipPadding(info, layer: layer) : nil
         case .senderReport:
             note(
                 SenderReportSample(
@@ -111,9 +77,26 @@ package final class Subscription {
 
     private func rewriteMedia(_ info: borrowing PacketInfo, layer: Int) -> Rewrite? {
         selector.observe(layer, arrival: info.arrival)
-        if !continues(info, layer: layer) {
+        if let replay, selector.current == layer {
+            // This packet's turn comes later, unless it makes what is before it needless.
+            guard info.isKeyframeStart, replay.isBetweenFrames, begins(info, layer: layer) else { return nil }
+        } else if !continues(info, layer: layer) {
             guard begins(info, layer: layer) else { return nil }
         }
+        if pacesKeyframes, info.isKeyframeStart {
+            // What is too large to leave at once goes out of the ring, and what follows behind it.
+            fallBehind(at: info.index)
+            return nil
+        }
+        return pass(info, layer: layer, live: nil)
+    }
+
+    /// Numbers a packet of what is being forwarded.
+    ///
+    /// - Parameter live: the newest packet of the layer, when this one is replayed from before it.
+    func pass(
+        _ info: borrowing PacketInfo, layer: Int, live: (timestamp: UInt32, arrival: Instant)?
+    ) -> Rewrite? {
         let isLate = !sequences.isNew(info.sequence)
         if isVP8, !isLate, !pictures.admits(info.vp8, isFrameStart: info.isFrameStart) {
             statistics.drops.temporalLayer += 1
@@ -130,11 +113,14 @@ package final class Subscription {
             statistics.drops.late += 1
             return nil
         }
+        let timestamp =
+            if let live { timestamps.replay(info.timestamp, live: live) } else {
+                timestamps.rewrite(info.timestamp, arrival: info.arrival)
+            }
         var rewrite = Rewrite(
-            index: info.index, ssrc: configuration.ssrc,
-            timestamp: timestamps.rewrite(info.timestamp, arrival: info.arrival), sequence: sequence,
+            index: info.index, ssrc: configuration.ssrc, timestamp: timestamp, sequence: sequence,
             payloadType: configuration.payloadType, layer: UInt8(truncatingIfNeeded: layer),
-            flags: info.hasMarker ? .marker : [])
+            flags: info.hasMarker ? flags.union(.marker) : flags)
         if isVP8 {
             guard let patch = pictures.rewrite(info.vp8) else {
                 statistics.drops.late += 1
@@ -143,7 +129,8 @@ package final class Subscription {
             rewrite.pictureID = patch.pictureID
             rewrite.tl0PictureIndex = patch.tl0PictureIndex
         }
-        history.record(rewrite)
+        history.record(rewrite, byteCount: Int(info.byteCount))
+        allowance.sent(Int(info.byteCount))
         reports.count(payloadLength: Int(info.payloadLength))
         statistics.packets += 1
         statistics.bytes += UInt64(info.byteCount)
@@ -161,29 +148,43 @@ package final class Subscription {
 
     /// The packet is where the stream begins, or moves to another source.
     private func begins(_ info: borrowing PacketInfo, layer: Int) -> Bool {
-        guard selector.wanted != .nothing else {
+        guard !selector.isStopped else {
             if layer == 0 { statistics.drops.paused += 1 }
             return false
         }
         let canStart = isVideo ? info.isKeyframeStart : true
-        guard canStart, !info.flags.contains(.late), selector.accepts(layer) else {
+        guard canStart, !isHeld, !info.flags.contains(.late), selector.accepts(layer) else {
             if selector.current == nil, selector.target == layer { statistics.drops.waitingForKeyframe += 1 }
             return false
         }
+        move(to: layer, at: info, live: (info.timestamp, info.arrival))
+        return true
+    }
+
+    /// The stream goes on with `info`, the first packet of a layer.
+    ///
+    /// - Parameter live: the newest packet of the layer, whose timestamp goes where the stream is now.
+    func move(to layer: Int, at info: borrowing PacketInfo, live: (timestamp: UInt32, arrival: Instant)) {
+        let newEpoch = info.epoch
+        let isSameSource = selector.current == layer && epoch == newEpoch
+        becomeLive()
         selector.moved(to: layer)
-        epoch = info.epoch
+        epoch = newEpoch
         sequences.restart(at: info.sequence)
-        var report = layerReports[layer]
-        if let known = report, known.epoch != info.epoch { report = nil }
-        timestamps.restart(at: info.timestamp, arrival: info.arrival, report: report)
+        if isSameSource {
+            timestamps.rewind()
+        } else {
+            var report = layerReports[layer]
+            if let known = report, known.epoch != newEpoch { report = nil }
+            timestamps.restart(at: live.timestamp, arrival: live.arrival, report: report)
+        }
         pictures.restart(at: info.vp8)
         reports.restart()
         statistics.switches += 1
         state = .active
-        return true
     }
 
-    private func skipPadding(_ info: borrowing PacketInfo, layer: Int) -> Rewrite? {
+    func skipPadding(_ info: borrowing PacketInfo, layer: Int) -> Rewrite? {
         guard selector.current == layer, epoch == info.epoch else { return nil }
         return fill(sequences.skip(info.sequence), info, layer: layer)
     }
@@ -194,9 +195,9 @@ package final class Subscription {
         let sequence = UInt16(truncatingIfNeeded: number)
         guard !history.contains(sequence), sequences.last - number < Int64(history.capacity) else { return nil }
         let rewrite = Rewrite(
-            index: info.index, ssrc: configuration.ssrc, timestamp: info.timestamp &+ timestamps.offset,
+            index: info.index, ssrc: configuration.ssrc, timestamp: timestamps.place(of: info.timestamp),
             sequence: sequence, payloadType: configuration.payloadType, layer: UInt8(truncatingIfNeeded: layer),
-            flags: .filler)
+            flags: flags.union(.filler))
         history.record(rewrite)
         reports.count(payloadLength: 0)
         statistics.fillers += 1
@@ -208,15 +209,13 @@ package final class Subscription {
     /// Which layer the viewer is to have; `.nothing` stops the stream, which then resumes at a keyframe.
     package func setWanted(_ wanted: LayerSelector.Wanted) {
         selector.want(wanted)
-        if wanted == .nothing { state = .paused }
+        if wanted == .nothing {
+            becomeLive()
+            state = .paused
+        }
     }
 
     package var wanted: LayerSelector.Wanted { selector.wanted }
-
-    /// The highest temporal layer to pass on, 0...3. VP8 only.
-    package func setMaximumTemporalLayer(_ layer: UInt8) {
-        pictures.wantedTemporalLayer = min(layer, 3)
-    }
 
     /// The pixels of a layer, for `LayerSelector.Wanted.size`.
     package func setSize(of layer: Int, width: Int, height: Int) {
@@ -240,15 +239,22 @@ package final class Subscription {
 
     // MARK: What the viewer says
 
-    /// The packets to send again, of those asked for; at most `ForwardHistory`'s capacity.
+    /// The packets to send again, of those asked for; at most `ForwardHistory`'s capacity, and no more bytes than the
+    /// allowance has.
     package func receive(nack sequences: some Sequence<UInt16>, now: Instant) -> [Rewrite] {
         var resends: [Rewrite] = []
+        // A number of its own each time would give the same packet other bytes.
+        guard configuration.rtx != nil || !configuration.hasTransportWideFeedback else { return [] }
         let roundTrip = statistics.roundTrip ?? .zero
         for sequence in sequences {
-            guard var rewrite = history.resend(sequence, now: now, roundTrip: roundTrip) else {
+            let byteCount = history.byteCount(of: sequence)
+            guard allowance.affords(byteCount),
+                var rewrite = history.resend(sequence, now: now, roundTrip: roundTrip)
+            else {
                 statistics.refusedRetransmissions += 1
                 continue
             }
+            allowance.take(byteCount)
             if let rtx = configuration.rtx {
                 rewrite.originalSequence = rewrite.sequence
                 rewrite.sequence = rtxSequence
@@ -264,8 +270,8 @@ package final class Subscription {
     }
 
     /// PLI or FIR: the layer whose keyframe to ask for, if any.
-    package func receivePictureLoss() -> Int? {
-        isVideo ? selector.pictureLost() : nil
+    package func receivePictureLoss(_ now: Instant) -> Int? {
+        isVideo && !isHeld && losses.take(now) ? selector.pictureLost() : nil
     }
 
     /// A report block about our SSRC.
@@ -287,8 +293,10 @@ package final class Subscription {
     }
 
     package func advance(to now: Instant) -> Effects {
+        guard !isHeld else { return Effects() }
         var effects = Effects(requestKeyframe: selector.advance(to: now))
-        if state != announcedState {
+        // What the viewer turned off themselves is no news to them.
+        if state != announcedState, state == .active || isWithheld {
             announcedState = state
             effects.state = state
         }
@@ -297,6 +305,6 @@ package final class Subscription {
 
     /// When `advance` has something to do. Polling every 50 ms or so does as well.
     package func nextTimeout(after now: Instant) -> Instant? {
-        state != announcedState ? now : selector.nextTimeout(after: now)
+        state != announcedState && (state == .active || isWithheld) ? now : selector.nextTimeout(after: now)
     }
 }

@@ -15,6 +15,8 @@ package struct SubscriptionStatistics: Sendable, BitwiseCopyable {
     /// Layer switches, resumptions and publisher restarts.
     package var switches: UInt64 = 0
     package var keyframes: UInt64 = 0
+    /// Packets sent while behind.
+    package var replayed: UInt64 = 0
 
     /// Packets of the chosen layer that were not passed on, by reason.
     package struct Drops: Sendable, BitwiseCopyable {

@@ -15,6 +15,8 @@ package struct TimestampRewriter: Sendable {
     package private(set) var offset: UInt32
     /// The newest outgoing timestamp and when its packet arrived.
     private var last: (timestamp: UInt32, arrival: Instant)?
+    /// Where frames of the past were put that were sent to catch up.
+    private var timeline = ReplayTimeline()
     /// The newest sender report of the source being forwarded.
     package private(set) var reference: SenderReportSample?
 
@@ -32,6 +34,7 @@ package struct TimestampRewriter: Sendable {
     /// Begins a new source with its first packet; `report` is the newest known of that source.
     package mutating func restart(at timestamp: UInt32, arrival: Instant, report: SenderReportSample?) {
         defer { reference = report }
+        timeline.removeAll()
         guard let last else {
             offset = offset &- timestamp
             return
@@ -48,10 +51,33 @@ package struct TimestampRewriter: Sendable {
 
     /// The outgoing timestamp for `timestamp`.
     package mutating func rewrite(_ timestamp: UInt32, arrival: Instant) -> UInt32 {
+        if let replayed = timeline.place(of: timestamp) { return replayed }
+        timeline.observe(live: timestamp)
         let result = timestamp &+ offset
         if let last, Int32(bitPattern: result &- last.timestamp) < 0 { return result }
         last = (result, arrival)
         return result
+    }
+
+    /// The source goes on from an earlier place: what follows is replayed.
+    package mutating func rewind() {
+        timeline.removeAll()
+    }
+
+    /// The outgoing timestamp for a frame of the past.
+    ///
+    /// - Parameter live: the newest packet of the same source, in whose place the next one from elsewhere would follow.
+    package mutating func replay(_ timestamp: UInt32, live: (timestamp: UInt32, arrival: Instant)) -> UInt32 {
+        let result = timeline.place(timestamp, live: live.timestamp, offset: offset, after: last?.timestamp)
+        let end = live.timestamp &+ offset
+        if let last, Int32(bitPattern: end &- last.timestamp) < 0 { return result }
+        last = (Int32(bitPattern: result &- end) > 0 ? result : end, live.arrival)
+        return result
+    }
+
+    /// The outgoing timestamp of a packet without content.
+    package func place(of timestamp: UInt32) -> UInt32 {
+        timeline.place(of: timestamp) ?? timestamp &+ offset
     }
 
     /// Ticks from the newest outgoing timestamp to where the new source's `timestamp` belongs.

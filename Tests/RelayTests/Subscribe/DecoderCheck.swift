@@ -37,7 +37,9 @@ struct DecoderCheck {
             if let previous, let before = previous.descriptor, let pictureIDBefore = before.pictureID {
                 let mask: UInt16 = descriptor.pictureIDIs15Bit && before.pictureIDIs15Bit ? 0x7FFF : 0x7F
                 let step = (pictureID &- pictureIDBefore) & mask
-                let isSameFrame = previous.frame == packet.frame && previous.layer == packet.layer
+                // A frame that is sent once more from its start, as after a lost picture, is another one.
+                let isSameFrame =
+                    previous.frame == packet.frame && previous.layer == packet.layer && previous.part < packet.part
                 let elapsed = Int32(bitPattern: packet.header.timestamp &- previous.header.timestamp)
                 if isSameFrame, step != 0 { faults.append("one frame, two picture ids at \(packet.sequence)") }
                 if !isSameFrame, elapsed <= 0 { faults.append("timestamp \(elapsed) at \(packet.sequence)") }

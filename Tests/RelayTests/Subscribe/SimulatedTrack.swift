@@ -156,6 +156,13 @@ final class SimulatedTrack {
     /// Packets that never reached the relay.
     var lost = 0
     var keyframesAsked = 0
+    /// The publisher's timestamps.
+    private(set) var timestamps: [FrameID: UInt32] = [:]
+
+    struct FrameID: Hashable {
+        var layer: Int
+        var frame: UInt16
+    }
 
     private var unwrapper = SequenceUnwrapper()
     private var keyframeWanted: Set<Int> = []
@@ -217,6 +224,7 @@ final class SimulatedTrack {
         let isFirst = encoders[layer].frame == 0
         var packets = encoders[layer].encode(
             at: now, keyframe: wanted || isFirst, packets: .random(in: 1...4, using: &generator))
+        timestamps[FrameID(layer: layer, frame: encoders[layer].frame)] = encoders[layer].timestamp(at: now)
         if chance(network.padding) { packets.append(encoders[layer].padding(at: now)) }
         for packet in packets {
             if chance(network.loss) {

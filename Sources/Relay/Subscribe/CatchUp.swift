@@ -1,0 +1,41 @@
+package import Media
+
+/// Whether a viewer starts from what the ring remembers, and how fast it is sent.
+///
+/// A viewer whose line is not known yet gets at least `minimumPace`, at least three times the layer's own rate, and more
+/// where it takes more to be live in time, up to `maximumPace`.
+package enum CatchUp {
+    /// The oldest keyframe that a viewer with no picture begins with.
+    package static let maximumAge = Duration.seconds(5)
+    /// The oldest keyframe for a viewer who has a picture: what it sees jumps back by this at most.
+    package static let maximumJump = Duration.milliseconds(500)
+    /// A viewer is to be live within this.
+    package static let maximumDuration = Duration.seconds(1)
+    /// Bits a second.
+    package static let minimumPace = 4_000_000
+    /// Bits a second, unless three times the layer's rate is more.
+    package static let maximumPace = 16_000_000
+    /// The share of `maximumDuration` that is aimed at.
+    private static let aim = 0.75
+    /// Header, authentication tag and UDP/IP of one packet, on top of what the ring has of it.
+    package static let packetOverhead = 60
+
+    /// Bits a second for a start from `start`.
+    ///
+    /// - Parameter line: bits a second that the viewer's line is known to carry.
+    package static func pace(for start: CachedStart, line: Int?, now: Instant) -> Int {
+        if let line { return line }
+        let bitrate = start.bitrate(now)
+        let timely = Int(Double(start.backlog * 8) / aim) + bitrate
+        return max(minimumPace, 3 * bitrate, min(timely, maximumPace))
+    }
+
+    /// Whether what is cached serves: young enough, and caught up in time at the pace it would get.
+    package static func serves(
+        _ start: CachedStart, within age: Duration, line: Int?, now: Instant
+    ) -> Bool {
+        guard start.age(now) <= age else { return false }
+        let gain = pace(for: start, line: line, now: now) - start.bitrate(now)
+        return Double(start.backlog * 8) <= Double(gain) * maximumDuration.inSeconds
+    }
+}

@@ -1,0 +1,52 @@
+extension Subscription {
+    package struct Configuration: Sendable {
+        package var ssrc: UInt32
+        package var payloadType: UInt8
+        /// The retransmission stream (RFC 4588) when the viewer agreed to one.
+        package var rtx: RTXStream?
+        package var codec: TrackCodec
+        package var clockRate: Int
+        /// 1...`LayerSelector.maximumLayers`.
+        package var layerCount: Int
+        /// Packets carry transport-wide sequence numbers.
+        package var hasTransportWideFeedback: Bool
+        /// A layer without packets for this long is dead.
+        package var deadAfter = Duration.seconds(1)
+
+        package init(
+            ssrc: UInt32, payloadType: UInt8, rtx: RTXStream? = nil, codec: TrackCodec, clockRate: Int,
+            layerCount: Int = 1, hasTransportWideFeedback: Bool = false
+        ) {
+            self.ssrc = ssrc
+            self.payloadType = payloadType
+            self.rtx = rtx
+            self.codec = codec
+            self.clockRate = clockRate
+            self.layerCount = layerCount
+            self.hasTransportWideFeedback = hasTransportWideFeedback
+        }
+    }
+
+    package struct RTXStream: Sendable, BitwiseCopyable {
+        package var ssrc: UInt32
+        package var payloadType: UInt8
+
+        package init(ssrc: UInt32, payloadType: UInt8) {
+            self.ssrc = ssrc
+            self.payloadType = payloadType
+        }
+    }
+
+    package enum State: Sendable, Equatable {
+        case active
+        case paused
+    }
+
+    /// What `advance` wants done; nothing, most of the time.
+    package struct Effects: Sendable, Equatable {
+        /// Ask the publisher for a keyframe of this layer.
+        package var requestKeyframe: Int?
+        /// The viewer's stream stopped or goes on.
+        package var state: State?
+    }
+}

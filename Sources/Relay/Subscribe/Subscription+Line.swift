@@ -1,0 +1,36 @@
+/// What one viewer's line allows of a track, apart from what they want of it.
+extension Subscription {
+    /// Down to another layer with its next keyframe, down to nothing at once.
+    package func setLimit(_ limit: LayerSelector.Limit) {
+        guard limit != selector.limit else { return }
+        selector.limit(limit)
+        if limit == .nothing {
+            becomeLive()
+            state = .paused
+        }
+    }
+
+    /// The highest temporal layer to pass on, 0...3. VP8 only.
+    package func setMaximumTemporalLayer(_ layer: UInt8) {
+        maximumTemporalLayer = min(layer, 3)
+        if replay?.isPast != true { pictures.wantedTemporalLayer = maximumTemporalLayer }
+    }
+
+    /// The track is wanted, but there is no room for it.
+    package var isWithheld: Bool { selector.limit == .nothing && selector.wanted != .nothing }
+
+    /// The highest layer wanted, whatever the line allows; nil when none is.
+    package var wishedLayer: Int? { selector.wanted == .nothing ? nil : selector.wishedLayer }
+
+    /// A packet of padding on the retransmission stream; nil when that stream carries no transport-wide numbers.
+    package func probe() -> Rewrite? {
+        guard configuration.hasTransportWideFeedback, let rtx = configuration.rtx else { return nil }
+        defer { rtxSequence &+= 1 }
+        return Rewrite(
+            index: -1, ssrc: rtx.ssrc, timestamp: timestamps.offset, sequence: rtxSequence,
+            payloadType: rtx.payloadType, layer: 0, flags: [.probe, .transportWide])
+    }
+
+    /// Whether `probe` gives any.
+    package var canProbe: Bool { configuration.hasTransportWideFeedback && configuration.rtx != nil }
+}
