@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CSocket.h"
 
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -47,6 +48,32 @@ int golive_udp_socket(int family) {
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     return fd;
+}
+
+int golive_tcp_socket(int family) {
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    int on = 1;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int golive_accept_both_families(int fd) {
+    int off = 0;
+    return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+}
+
+int golive_accept(int fd, struct sockaddr *address, socklen_t *length, int unsent) {
+    int accepted = accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted < 0) return -1;
+    int on = 1;
+    setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(accepted, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    return accepted;
 }
 
 int golive_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }

@@ -30,6 +30,14 @@ int golive_control_size(void);
 /// A non-blocking UDP socket with SO_REUSEPORT and large buffers, not bound yet. -1 with errno.
 int golive_udp_socket(int family);
 
+/// A non-blocking TCP socket with SO_REUSEPORT and SO_REUSEADDR, not bound yet. -1 with errno.
+int golive_tcp_socket(int family);
+/// Lets an IPv6 socket that is bound to :: receive from IPv4 peers too, whatever the system's default. 0, or -1.
+int golive_accept_both_families(int fd);
+/// The next connection of a listener, non-blocking, without Nagle's delay, and with at most `unsent` bytes in the kernel
+/// that the peer's window keeps from being sent (TCP_NOTSENT_LOWAT). -1 with errno.
+int golive_accept(int fd, struct sockaddr *address, socklen_t *length, int unsent);
+
 /// A non-blocking eventfd. -1 with errno.
 int golive_eventfd(void);
 /// Nanoseconds of CLOCK_MONOTONIC, and of CLOCK_REALTIME since 1970.

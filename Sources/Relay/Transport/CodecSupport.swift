@@ -44,7 +44,7 @@ enum CodecSupport {
             offered.feedback = [.transportCC]
             return [offered]
         }
-        offered.feedback = [.nack, .pli, .fir]
+        offered.feedback = [.nack, .pli, .fir, .transportCC, .remb]
         return [
             offered,
             Codec(
@@ -69,6 +69,14 @@ enum CodecSupport {
             .map { HeaderExtension(id: $0.id, uri: $0.uri) }
     }
 
+    /// Whether a viewer who answered with `section` reports on every packet by its transport-wide number. Without a stream
+    /// for retransmissions the same packet goes out again under the same number, so it may carry nothing that changes.
+    static func hasTransportWideFeedback(_ section: MediaDescription, hasRTX: Bool) -> Bool {
+        section.headerExtensions.contains {
+            $0.uri == RTPExtensionURI.transportWideCC && $0.id == CanonicalExtension.transportWideCC
+        } && (section.kind == .audio || hasRTX)
+    }
+
     /// Header extensions that a viewer is offered.
     static func outgoingExtensions(kind: TrackKind, codec: Codec) -> [HeaderExtension] {
         let wanted: [CanonicalExtension] =
@@ -78,6 +86,8 @@ enum CodecSupport {
                 [.videoOrientation, .playoutDelay, .absCaptureTime, .dependencyDescriptor]
             case .video: [.videoOrientation, .playoutDelay, .absCaptureTime]
             }
-        return wanted.map { HeaderExtension(id: $0.rawValue, uri: $0.uri) }
+        return wanted.map { HeaderExtension(id: $0.rawValue, uri: $0.uri) } + [
+            HeaderExtension(id: CanonicalExtension.transportWideCC, uri: RTPExtensionURI.transportWideCC)
+        ]
     }
 }

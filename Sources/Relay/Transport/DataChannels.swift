@@ -23,7 +23,7 @@ struct DataChannels {
         self.opens = opens
         self.limits = limits
         allowance = RateAllowance(limits, now: now)
-        var random = SystemRandomNumberGenerator()
+        var random = SystemRandom()
         var configuration = SCTPConfiguration()
         configuration.maxMessageSize = limits.messageSize
         configuration.maxReceivedMessageSize = max(limits.messageSize, configuration.maxReceivedMessageSize)
@@ -44,6 +44,11 @@ struct DataChannels {
 
     mutating func advance(to now: Instant) {
         association.advance(to: now)
+    }
+
+    /// Asks the peer for a sign of life, once the association is up.
+    mutating func probe(now: Instant) {
+        association.probe(now: now)
     }
 
     mutating func nextMessage(now: Instant) -> Received? {

@@ -7,14 +7,23 @@ struct LocalEndpoint: Sendable {
     var candidates: [ICECandidate]
     var maxMessageSize: Int
 
-    /// Candidates for `addresses`, the first preferred.
-    static func candidates(addresses: [String], port: Int) -> [ICECandidate] {
-        addresses.enumerated().map { index, address in
+    /// Candidates for `addresses`, the first preferred: all of UDP before those of TCP, if there are any.
+    static func candidates(addresses: [String], port: Int, tcpPort: Int? = nil) -> [ICECandidate] {
+        let udp = addresses.enumerated().map { index, address in
             ICECandidate(
                 foundation: String(index + 1), component: 1, transport: .udp,
                 priority: ICECandidate.priority(kind: .host, localPreference: UInt16(65535 - index)),
                 address: address, port: UInt16(truncatingIfNeeded: port), kind: .host)
         }
+        guard let tcpPort else { return udp }
+        // A foundation is of one transport (RFC 8445 §5.1.1.3).
+        let tcp = addresses.enumerated().map { index, address in
+            ICECandidate(
+                foundation: String(addresses.count + index + 1), component: 1, transport: .tcp,
+                priority: ICECandidate.passivePriority(otherPreference: UInt16(8191 - index)),
+                address: address, port: UInt16(truncatingIfNeeded: tcpPort), kind: .host, tcpType: .passive)
+        }
+        return udp + tcp
     }
 
     /// A description around `media`, every section of which gets the transport attributes.

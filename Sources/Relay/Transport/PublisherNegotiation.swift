@@ -14,6 +14,8 @@ struct PublisherNegotiation {
     struct Outcome {
         var answer: String
         var fingerprint: Fingerprint
+        /// Ours from now on: the client asked for an ICE restart.
+        var restarted: ICECredentials?
         var started: [Started]
         /// Tracks whose section the client made inactive or took away.
         var stopped: [TrackID]
@@ -35,7 +37,9 @@ struct PublisherNegotiation {
     /// Sections of one description, and tracks among them.
     static let maximumSections = 64
 
-    let credentials: ICECredentials
+    private(set) var credentials: ICECredentials
+    /// The client's, as it last offered them.
+    private var remote: ICECredentials?
     private let endpoint: LocalEndpoint
     private let sessionID: UInt64
     private var version: UInt64 = 0
@@ -48,8 +52,15 @@ struct PublisherNegotiation {
         self.sessionID = sessionID
     }
 
-    /// - Parameter announced: in the order in which they were announced.
-    mutating func answer(_ text: String, announced: [Announced]) throws(RelayError) -> Outcome {
+    /// An offer with other ICE credentials than the last one restarts ICE, which takes new ones of ours as well
+    /// (RFC 8839 §4.4.3.1).
+    ///
+    /// - Parameters:
+    ///   - announced: in the order in which they were announced.
+    ///   - fresh: makes credentials for a restart.
+    mutating func answer(
+        _ text: String, announced: [Announced], fresh: () -> ICECredentials = ICECredentials.random
+    ) throws(RelayError) -> Outcome {
         let offer = try SessionDescription(client: text, maximumSections: Self.maximumSections)
         let fingerprint = try offer.anyFingerprint()
         let named = Set(offer.media.compactMap { $0.announcedMSID?.trackID })
@@ -91,10 +102,19 @@ struct PublisherNegotiation {
         let stopped = tracks.filter { carried[$0.key] != $0.value }.map(\.value)
         tracks = carried
         version += 1
+        let restarted = restart(to: offer.bundledCredentials, fresh)
         let answer = endpoint.describe(
             sections, setup: .passive, credentials: credentials, sessionID: sessionID, version: version)
         return Outcome(
-            answer: answer.serialized(), fingerprint: fingerprint, started: started, stopped: stopped)
+            answer: answer.serialized(), fingerprint: fingerprint, restarted: restarted, started: started,
+            stopped: stopped)
+    }
+
+    private mutating func restart(to offered: ICECredentials?, _ fresh: () -> ICECredentials) -> ICECredentials? {
+        defer { remote = offered ?? remote }
+        guard let offered, let remote, offered != remote else { return nil }
+        credentials = fresh()
+        return credentials
     }
 
     /// Frees the section of a track that was taken from its publisher; the next answer makes it inactive.
@@ -164,7 +184,19 @@ struct PublisherNegotiation {
     }
 }
 
+extension ICECredentials {
+    static func random() -> ICECredentials {
+        var generator = SystemRandomNumberGenerator()
+        return .random(using: &generator)
+    }
+}
+
 extension SessionDescription {
+    /// Of the one bundled connection.
+    fileprivate var bundledCredentials: ICECredentials? {
+        media.lazy.filter { !$0.isRejected }.compactMap(iceCredentials).first ?? iceCredentials
+    }
+
     /// Parses what a client offered or answered; the error says what was wrong with it.
     init(client text: String, maximumSections: Int) throws(RelayError) {
         do throws(ParseError) {

@@ -26,6 +26,8 @@ struct SubscriberNegotiation {
         var ssrc: UInt32
         var payloadType: UInt8
         var rtx: Subscription.RTXStream?
+        /// Its packets carry transport-wide numbers.
+        var hasTransportWideFeedback = false
     }
 
     private enum Use {
@@ -60,7 +62,7 @@ struct SubscriberNegotiation {
         }
     }
 
-    let credentials: ICECredentials
+    private(set) var credentials: ICECredentials
     private let endpoint: LocalEndpoint
     private let sessionID: UInt64
     /// Sections never move or vanish; the data channels' one is the first.
@@ -123,6 +125,17 @@ struct SubscriberNegotiation {
         return (description.serialized(), version)
     }
 
+    /// The next offer restarts ICE and says everything anew. One that is outstanding may never have come: its answer is
+    /// no longer waited for.
+    mutating func restart(with credentials: ICECredentials) {
+        self.credentials = credentials
+        outstanding = nil
+        isDirty = true
+        for index in sections.indices {
+            if case .left = sections[index].use { sections[index].use = .leaving }
+        }
+    }
+
     private func describe(_ section: Section) -> MediaDescription {
         guard let wanted = section.wanted else {
             // An empty section still has to name a format.
@@ -177,7 +190,8 @@ struct SubscriberNegotiation {
             }
             outcome.started.append(
                 Started(
-                    track: wanted.track, ssrc: sections[index].ssrc, payloadType: codec.payloadType, rtx: rtx))
+                    track: wanted.track, ssrc: sections[index].ssrc, payloadType: codec.payloadType, rtx: rtx,
+                    hasTransportWideFeedback: CodecSupport.hasTransportWideFeedback(section, hasRTX: rtx != nil)))
         }
         self.outstanding = nil
         return outcome

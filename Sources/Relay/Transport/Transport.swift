@@ -23,6 +23,10 @@ final class Transport {
     private(set) var ice: ICELiteAgent
     private(set) var opener: SRTPOpener?
     private(set) var sealer: SRTPSealer?
+    /// Of packets with transport-wide numbers.
+    @exclusivity(unchecked) var sequencer = TransportSequencer()
+    /// When the peer last proved that it is there: by a valid check, or by anything under its keys.
+    private(set) var lastHeard: Instant
     private var dtls: DTLSSession?
     private var channels: DataChannels
     /// DTLS that arrived before the peer's description did; at most the two datagrams of a ClientHello, twice.
@@ -31,12 +35,17 @@ final class Transport {
 
     init(_ setup: TransportSetup, now: Instant) {
         self.setup = setup
-        ice = ICELiteAgent(local: setup.credentials, remoteUfrag: nil, now: now)
+        ice = ICELiteAgent(
+            local: setup.credentials, former: setup.formerCredentials, remoteUfrag: nil, now: now)
+        lastHeard = now
         channels = DataChannels(opens: setup.direction == .outgoing, limits: setup.limits, now: now)
     }
 
     /// Where to send; nil before the first valid check.
     var selected: TransportAddress? { ice.selected }
+
+    /// Whether media can be sent.
+    var isReady: Bool { sealer != nil && selected != nil }
 
     // MARK: - The peer's description
 
@@ -55,6 +64,11 @@ final class Transport {
         return events
     }
 
+    /// An ICE restart: new credentials, while DTLS, SRTP and SCTP go on (RFC 8445 §9).
+    func restart(credentials: ICECredentials) {
+        ice.restart(local: credentials, remoteUfrag: nil)
+    }
+
     // MARK: - Datagrams in
 
     func receive(stun datagram: RawSpan, from address: TransportAddress, now: Instant, outbox: Outbox) -> Bool {
@@ -63,10 +77,14 @@ final class Transport {
             outbox.counters.count(.stunRefused)
             return false
         case .response(let response, _):
+            lastHeard = now
             outbox.send(response, to: address)
             return true
         }
     }
+
+    /// The connection to one of the peer's addresses is closed.
+    func forget(_ address: TransportAddress) { ice.forget(address) }
 
     func receive(dtls datagram: RawSpan, now: Instant, outbox: Outbox) -> [Event] {
         guard let dtls else {
@@ -85,6 +103,16 @@ final class Transport {
     }
 
     // MARK: - Time
+
+    /// Media or feedback came that the peer's keys opened.
+    @inline(__always)
+    func heard(_ now: Instant) { lastHeard = now }
+
+    /// Asks the peer for a sign of life. Browsers check a path only every few seconds while nothing else is sent.
+    func probe(now: Instant, outbox: Outbox) {
+        channels.probe(now: now)
+        flushData(now: now, outbox: outbox)
+    }
 
     var nextTimeout: Instant? {
         [dtls?.nextTimeout, channels.nextTimeout].compactMap(\.self).min()
@@ -127,6 +155,7 @@ final class Transport {
                 }
                 events.append(.connected)
             case .applicationData(let bytes):
+                lastHeard = now
                 channels.receive(bytes.span.bytes, now: now)
                 events += drainData(now: now, outbox: outbox)
             case .closed:

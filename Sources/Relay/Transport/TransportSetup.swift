@@ -19,6 +19,8 @@ struct TransportSetup: Sendable {
     var id: TransportID
     var direction: TransportDirection
     var credentials: ICECredentials
+    /// Those before the last ICE restart, which the peer uses until it has learnt of the new ones.
+    var formerCredentials: ICECredentials?
     var certificate: DTLSCertificate
     var limits: DataLimits
 }

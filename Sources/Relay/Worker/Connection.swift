@@ -7,9 +7,13 @@ final class Connection {
     let outgoing = OutgoingTracks()
     /// Addresses under which the worker finds it.
     var addresses: [TransportAddress] = []
+    /// Fragments under which checks find it: the one in use, and the one before an ICE restart.
+    private(set) var ufrags: [String]
     /// The deadline that is in the worker's timer queue; nil: none.
     var scheduled: Instant?
     private var nextRound: Instant
+    /// Set while the peer's signalling is away.
+    private var life: LifeWatch?
 
     /// How often loss, layers and reports are looked after. A publisher's losses are chased quickly; a viewer's stream
     /// needs less.
@@ -19,6 +23,7 @@ final class Connection {
 
     init(_ transport: Transport, now: Instant) {
         self.transport = transport
+        ufrags = [transport.setup.formerCredentials?.ufrag, transport.setup.credentials.ufrag].compactMap(\.self)
         nextRound = now
     }
 
@@ -29,6 +34,7 @@ final class Connection {
         }
         do throws(SRTPError) {
             let opened = try opener.open(rtp: start, length: length)
+            transport.heard(now)
             // What is of no track is not to take up one of the sources that a peer may have.
             if let stranger = incoming.receive(start, opened, arrival: arrival, outbox: outbox) {
                 opener.forget(ssrc: stranger)
@@ -46,6 +52,7 @@ final class Connection {
         let packets: [RTCPPacket]
         do throws(SRTPError) {
             let opened = try opener.open(rtcp: start, length: length)
+            transport.heard(now)
             guard let parsed = try? RTCPCompound.parse(UnsafeRawBufferPointer(start: start, count: opened).bytes) else {
                 outbox.counters.count(.malformed)
                 return
@@ -63,7 +70,7 @@ final class Connection {
 
     /// When `advance` has something to do.
     var nextTimeout: Instant {
-        min(nextRound, transport.nextTimeout ?? nextRound)
+        min(nextRound, transport.nextTimeout ?? nextRound, outgoing.nextTimeout ?? nextRound)
     }
 
     /// Something was added or changed that is not to wait for the next round.
@@ -71,8 +78,33 @@ final class Connection {
         nextRound = min(nextRound, now)
     }
 
+    /// An ICE restart. Returns the fragment that finds it no longer.
+    func restart(_ credentials: ICECredentials) -> String? {
+        transport.restart(credentials: credentials)
+        ufrags.append(credentials.ufrag)
+        return ufrags.count > 2 ? ufrags.removeFirst() : nil
+    }
+
+    /// Whether the control plane is to be told of signs of life from now on.
+    func watch(_ isWatched: Bool, now: Instant) {
+        life = isWatched ? LifeWatch(now: now) : nil
+        hasten(now)
+    }
+
     func advance(to now: Instant, outbox: Outbox) -> [Transport.Event] {
+        var events: [Transport.Event] = []
+        if min(nextRound, transport.nextTimeout ?? nextRound) <= now { events = advanceAll(to: now, outbox: outbox) }
+        // Also what that has just begun.
+        if let due = outgoing.line.nextProbe, due <= now { outgoing.probe(now, on: transport, outbox: outbox) }
+        if let due = outgoing.nextSend, due <= now { outgoing.catchUp(to: now, on: transport, outbox: outbox) }
+        return events
+    }
+
+    private func advanceAll(to now: Instant, outbox: Outbox) -> [Transport.Event] {
         let events = transport.advance(to: now, outbox: outbox)
+        if let seen = life?.look(at: transport, now: now, outbox: outbox) {
+            outbox.events.append(.alive(transport.setup.id, seen))
+        }
         incoming.advance(to: now, on: transport, outbox: outbox)
         outgoing.advance(to: now, on: transport, outbox: outbox)
         nextRound =

@@ -1,24 +1,32 @@
 import Media
 
-/// Where everything that runs on a worker puts its effects: datagrams to send, events for the control plane, and
+/// Where everything that runs on a worker puts its effects: packets to send, events for the control plane, and
 /// keyframe requests for publishers that may live elsewhere. One a worker.
 final class Outbox {
     private var batch: SendBatch
     var counters = WorkerCounters()
+    /// When what goes out now leaves: the worker's last look at the clock.
+    var now = Instant(nanoseconds: 0)
     var events: [WorkerEvent] = []
     var keyframeRequests: [KeyframeRequest] = []
+    /// Viewers who are to be sent something at their own pace from now on.
+    var delayed: [TransportID] = []
     /// Tracks whose rings hold something new since the last forwarding.
     var freshTracks: [TrackFeed] = []
 
-    init(descriptor: Int32) {
+    private let streams: TCPConnections
+
+    /// - Parameter descriptor: the UDP socket's.
+    init(descriptor: Int32, streams: TCPConnections) {
         batch = SendBatch(descriptor: descriptor)
+        self.streams = streams
     }
 
     func send(_ datagram: [UInt8], to address: TransportAddress) {
         guard datagram.count <= SendBatch.slotSize else { return }
         let slot = nextSlot()
         datagram.withUnsafeBytes { slot.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-        batch.commit(length: datagram.count, to: address, arrival: nil)
+        commit(length: datagram.count, to: address)
     }
 
     /// Memory for one outgoing packet, `SendBatch.slotSize` bytes; hand it over with `commit` or leave it.
@@ -30,11 +38,20 @@ final class Outbox {
 
     @inline(__always)
     func commit(length: Int, to address: TransportAddress, arrival: Instant? = nil) {
+        guard address.tcpConnection == 0 else { return commit(length: length, toStream: address.tcpConnection) }
         batch.commit(length: length, to: address, arrival: arrival)
+    }
+
+    /// The slot stays free: what was written to it is copied to where the TCP connection's packets wait.
+    private func commit(length: Int, toStream number: UInt32) {
+        guard streams.send(batch.nextSlot, length, to: number) else { return counters.count(.socketBufferFull) }
+        counters.packetsOut &+= 1
+        counters.bytesOut &+= UInt64(length)
     }
 
     func flush() {
         batch.flush(counting: &counters)
+        streams.flush()
     }
 }
 

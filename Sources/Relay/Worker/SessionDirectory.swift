@@ -45,8 +45,25 @@ final class SessionDirectory: Sendable {
         post(.close, to: id)
         state.withLock { state in
             guard let entry = state.entries.removeValue(forKey: id) else { return }
-            state.byUfrag[entry.setup.credentials.ufrag] = nil
+            for credentials in [entry.setup.credentials, entry.setup.formerCredentials].compactMap(\.self) {
+                state.byUfrag[credentials.ufrag] = nil
+            }
         }
+    }
+
+    /// An ICE restart: the peer is known under these credentials and, until it has them, under those it had.
+    func restart(_ id: TransportID, with credentials: ICECredentials) {
+        let mailbox = state.withLock { state -> Mailbox? in
+            guard var entry = state.entries[id] else { return nil }
+            if let outdated = entry.setup.formerCredentials { state.byUfrag[outdated.ufrag] = nil }
+            entry.setup.formerCredentials = entry.setup.credentials
+            entry.setup.credentials = credentials
+            state.byUfrag[credentials.ufrag] = id
+            state.entries[id] = entry
+            guard case .worker(let worker) = entry.home else { return nil }
+            return state.mailboxes[worker]
+        }
+        mailbox?.post(.transport(id, .restart(credentials)))
     }
 
     func post(_ command: TransportCommand, to id: TransportID) {
@@ -79,7 +96,8 @@ final class SessionDirectory: Sendable {
     /// What a stranger has to know before a session is given to the worker that heard them.
     func credentials(ufrag: String) -> ICECredentials? {
         state.withLock { state in
-            state.byUfrag[ufrag].flatMap { state.entries[$0]?.setup.credentials }
+            guard let setup = state.byUfrag[ufrag].flatMap({ state.entries[$0]?.setup }) else { return nil }
+            return setup.credentials.ufrag == ufrag ? setup.credentials : setup.formerCredentials
         }
     }
 

@@ -1,3 +1,4 @@
+import CSocket
 import Glibc
 import Media
 
@@ -45,6 +46,28 @@ extension TransportAddress {
             self.init(ipv6: high, low, port: UInt16(bigEndian: address.sin6_port))
         default:
             return nil
+        }
+    }
+
+    /// What a socket is to be bound to: an address literal.
+    init(bindable host: String, port: Int) throws(RelayStartError) {
+        guard let address = TransportAddress(host, port: UInt16(truncatingIfNeeded: port)) else {
+            throw RelayStartError("'\(host)' is not an IP address")
+        }
+        self = address
+    }
+
+    /// Binds a socket of the address's family, `::` for IPv4 as well; the port it got, or nil with errno.
+    func bind(_ descriptor: Int32) -> Int? {
+        if !isIPv4, high == 0, low == 0 { _ = golive_accept_both_families(descriptor) }
+        return withUnsafeTemporaryAllocation(byteCount: Self.socketAddressCapacity, alignment: 8) { raw in
+            let name = raw.baseAddress!
+            var length = write(to: name)
+            let socketAddress = name.assumingMemoryBound(to: sockaddr.self)
+            guard Glibc.bind(descriptor, socketAddress, length) == 0 else { return nil }
+            length = socklen_t(Self.socketAddressCapacity)
+            getsockname(descriptor, socketAddress, &length)
+            return TransportAddress(socketAddress: name).map { Int($0.port) } ?? Int(port)
         }
     }
 }

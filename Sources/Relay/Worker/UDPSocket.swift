@@ -19,9 +19,7 @@ final class UDPSocket {
     }
 
     private init(host: String, port: Int, isShared: Bool) throws(RelayStartError) {
-        guard let address = TransportAddress(host, port: UInt16(truncatingIfNeeded: port)) else {
-            throw RelayStartError("'\(host)' is not an IP address")
-        }
+        let address = try TransportAddress(bindable: host, port: port)
         descriptor = golive_udp_socket(address.isIPv4 ? AF_INET : AF_INET6)
         guard descriptor >= 0 else { throw RelayStartError("UDP socket", errno) }
         if !isShared {
@@ -29,18 +27,12 @@ final class UDPSocket {
             setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &off, socklen_t(MemoryLayout<Int32>.size))
         }
         _ = golive_enable_receive_timestamps(descriptor)
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: TransportAddress.socketAddressCapacity, alignment: 8)
-        defer { raw.deallocate() }
-        var length = address.write(to: raw)
-        let socketAddress = raw.assumingMemoryBound(to: sockaddr.self)
-        guard bind(descriptor, socketAddress, length) == 0 else {
+        guard let bound = address.bind(descriptor) else {
             let reason = errno
             close(descriptor)
             throw RelayStartError("bind UDP \(host):\(port)", reason)
         }
-        length = socklen_t(TransportAddress.socketAddressCapacity)
-        getsockname(descriptor, socketAddress, &length)
-        localPort = TransportAddress(socketAddress: raw).map { Int($0.port) } ?? port
+        localPort = bound
     }
 
     deinit { close(descriptor) }

@@ -50,7 +50,8 @@ struct WaitingCommands: Sendable {
             messages += 1
             dataSize += bytes.count
             commands.append(command)
-        case .requestKeyframe, .sendData(_, .lossy):
+        case .requestKeyframe, .sendData(_, .lossy), .watch, .restart:
+            // Who never came cannot go away; new credentials are in the directory.
             return
         }
     }

@@ -2,7 +2,7 @@ import CSocket
 import Glibc
 import Media
 
-/// One thread with its own socket, transports and timers: the only place in the relay that reads a socket or a clock.
+/// One thread with its own sockets, transports and timers: the only place in the relay that reads a socket or a clock.
 /// Nothing here is shared; others leave commands in its mailbox.
 ///
 /// A turn of its loop: wait for a datagram, a command or a deadline; drain the socket in batches, each batch forwarded
@@ -10,16 +10,19 @@ import Media
 final class Worker {
     private let index: Int
     private let socket: UDPSocket
+    let listener: TCPListener?
     private let mailbox: Mailbox
     private let directory: SessionDirectory
     private let report: @Sendable (WorkerEvent) -> Void
-    private let epoll: Int32
-    private let outbox: Outbox
+    let poller: Poller
+    let outbox: Outbox
     private var received = ReceiveBatch()
+    let streams: TCPConnections
+    let piece = StreamPiece()
 
-    private var connections: [TransportID: Connection] = [:]
+    private(set) var connections: [TransportID: Connection] = [:]
     private var byUfrag: [String: Connection] = [:]
-    private var byAddress: [TransportAddress: Connection] = [:]
+    var byAddress: [TransportAddress: Connection] = [:]
     /// Addresses whose datagrams the kernel hands to this socket although their session lives on another worker.
     private var strays: [TransportAddress: Mailbox] = [:]
     private static let strayCapacity = 1024
@@ -29,29 +32,23 @@ final class Worker {
     private var isRunning = true
 
     init(
-        index: Int, socket: UDPSocket, mailbox: Mailbox, directory: SessionDirectory,
+        index: Int, socket: UDPSocket, listener: TCPListener?, mailbox: Mailbox, directory: SessionDirectory,
         report: @escaping @Sendable (WorkerEvent) -> Void
     ) throws(RelayStartError) {
         self.index = index
         self.socket = socket
+        self.listener = listener
         self.mailbox = mailbox
         self.directory = directory
         self.report = report
-        outbox = Outbox(descriptor: socket.descriptor)
         nextTick = Clock.now()
-        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard epoll >= 0 else { throw RelayStartError("epoll", errno) }
-        for descriptor in [socket.descriptor, mailbox.descriptor] {
-            var event = epoll_event()
-            event.events = EPOLLIN.rawValue
-            event.data.fd = descriptor
-            guard epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
-                throw RelayStartError("epoll_ctl", errno)
-            }
+        poller = try Poller()
+        streams = TCPConnections(worker: index, poller: poller)
+        outbox = Outbox(descriptor: socket.descriptor, streams: streams)
+        guard poller.add(socket.descriptor), poller.add(mailbox.descriptor) else {
+            throw RelayStartError("epoll_ctl", errno)
         }
     }
-
-    deinit { close(epoll) }
 
     /// Runs until it is told to stop.
     func run() {
@@ -59,6 +56,7 @@ final class Worker {
         while isRunning {
             wait()
             receive()
+            receiveStreams()
             obey()
             for fanout in fanouts.values { fanout.drain(into: outbox) }
             advance(to: Clock.now())
@@ -69,15 +67,9 @@ final class Worker {
     }
 
     private func wait() {
-        var timeout: Int32 = 1000
-        if let soonest = [timers.soonest, index == 0 ? nextTick : nil].compactMap(\.self).min() {
-            let nanoseconds = (soonest - Clock.now()).inNanoseconds
-            timeout = Int32(clamping: max(0, (nanoseconds + 999_999) / 1_000_000))
-        }
-        var events = (epoll_event(), epoll_event())
-        withUnsafeMutablePointer(to: &events) { pointer in
-            pointer.withMemoryRebound(to: epoll_event.self, capacity: 2) { _ = epoll_wait(epoll, $0, 2, timeout) }
-        }
+        let soonest = min(timers.soonest ?? nextTick, nextTick)
+        let nanoseconds = (soonest - Clock.now()).inNanoseconds
+        poller.wait(milliseconds: Int32(clamping: max(0, (nanoseconds + 999_999) / 1_000_000)))
     }
 
     // MARK: - Datagrams
@@ -90,6 +82,7 @@ final class Worker {
             let count = received.fill(from: socket.descriptor)
             guard count > 0 else { return }
             let now = Clock.now()
+            outbox.now = now
             // The kernel stamps wall time; the rest of the relay runs on monotonic time.
             let wallOffset = now.nanoseconds &- Clock.wallNanoseconds()
             for i in 0..<count {
@@ -109,7 +102,7 @@ final class Worker {
         }
     }
 
-    private func accept(
+    func accept(
         _ start: UnsafeMutableRawPointer, _ length: Int, from sender: TransportAddress, arrival: Instant, now: Instant
     ) {
         let bytes = UnsafeRawBufferPointer(start: start, count: length)
@@ -131,11 +124,10 @@ final class Worker {
             switch kind {
             case .rtp: connection.receive(rtp: start, length, arrival: arrival, now: now, outbox: outbox)
             case .rtcp: connection.receive(rtcp: start, length, arrival: arrival, now: now, outbox: outbox)
-            default:
-                handle(connection.transport.receive(dtls: bytes.bytes, now: now, outbox: outbox), of: connection)
-                // Flights to repeat, acknowledgements to give: what came may have started a timer.
-                schedule(connection, now: now)
+            default: handle(connection.transport.receive(dtls: bytes.bytes, now: now, outbox: outbox), of: connection)
             }
+            // Flights to repeat, acknowledgements to give, a lost picture to repair: what came may have started a timer.
+            if kind != .rtp { schedule(connection, now: now) }
         }
     }
 
@@ -145,10 +137,7 @@ final class Worker {
             outbox.counters.count(.stunRefused)
             return
         }
-        if let connection = byUfrag[ufrag] {
-            check(bytes, from: sender, on: connection, now: now)
-            return
-        }
+        if let connection = byUfrag[ufrag] { return check(bytes, from: sender, on: connection, now: now) }
         // Only whoever knows the password decides where a session lives.
         guard let credentials = directory.credentials(ufrag: ufrag),
             let request = try? STUNMessage(parsing: bytes.bytes),
@@ -161,7 +150,7 @@ final class Worker {
         case .granted(let setup, let waiting):
             let connection = Connection(Transport(setup, now: now), now: now)
             connections[setup.id] = connection
-            byUfrag[ufrag] = connection
+            for ufrag in connection.ufrags { byUfrag[ufrag] = connection }
             check(bytes, from: sender, on: connection, now: now)
             for command in waiting { carryOut(command, on: connection, now: now) }
             schedule(connection, now: now)
@@ -169,6 +158,10 @@ final class Worker {
             // A session of our own that has ended, and whose participant has not gone yet.
             guard worker != index, let home = directory.mailbox(of: worker) else {
                 outbox.counters.count(.stunRefused)
+                return
+            }
+            if let connection = streams[sender.tcpConnection] {
+                connection.nextHome = home
                 return
             }
             if strays.count >= Self.strayCapacity { strays.removeAll() }
@@ -186,6 +179,7 @@ final class Worker {
         if byAddress[sender] !== connection {
             byAddress[sender] = connection
             connection.addresses.append(sender)
+            if let stream = streams[sender.tcpConnection] { streams.settle(stream) }
             // The agent keeps at most eight; what it forgot is no longer spoken to.
             for stale in connection.addresses where !connection.transport.ice.isVerified(stale) {
                 if byAddress[stale] === connection { byAddress[stale] = nil }
@@ -195,7 +189,7 @@ final class Worker {
     }
 
     /// Forwards what the last batch brought, here and on the other workers that have viewers.
-    private func forward() {
+    func forward() {
         var others: UInt64 = 0
         for track in outbox.freshTracks {
             fanouts[track.track]?.drain(into: outbox)
@@ -214,6 +208,7 @@ final class Worker {
 
     private func obey() {
         let now = Clock.now()
+        outbox.now = now
         for command in mailbox.fetch() {
             switch command {
             case .transport(let id, let command):
@@ -227,7 +222,8 @@ final class Worker {
                 bytes.withUnsafeMutableBytes { buffer in
                     accept(buffer.baseAddress!, length, from: sender, arrival: arrival, now: now)
                 }
-            case .count(let reply): reply(outbox.counters)
+            case .adopt(let handover): adopt(handover, now: now)
+            case .count(let reply): reply(counted)
             case .stop: isRunning = false
             }
         }
@@ -237,8 +233,7 @@ final class Worker {
     private func carryOut(_ command: TransportCommand, on connection: Connection, now: Instant) {
         switch command {
         case .setRemote(let fingerprint):
-            let events = connection.transport.setRemote(fingerprint: fingerprint, now: now, outbox: outbox)
-            handle(events, of: connection)
+            handle(connection.transport.setRemote(fingerprint: fingerprint, now: now, outbox: outbox), of: connection)
         case .publish(let track):
             connection.incoming.add(track, now: now)
             connection.hasten(now)
@@ -249,8 +244,7 @@ final class Worker {
         case .subscribe(let track):
             subscribe(connection, to: track)
             connection.hasten(now)
-        case .unsubscribe(let track):
-            unsubscribe(connection, from: track)
+        case .unsubscribe(let track): unsubscribe(connection, from: track)
         case .setWanted(let track, let wanted):
             connection.outgoing.setWanted(track, wanted)
             connection.hasten(now)
@@ -261,6 +255,10 @@ final class Worker {
             if asking, let layer { carryOut(.requestKeyframe(track, layer: layer), on: connection, now: now) }
         case .sendData(let message, let kind):
             connection.transport.send(message, kind: kind, now: now, outbox: outbox)
+        case .restart(let credentials):
+            if let outdated = connection.restart(credentials) { byUfrag[outdated] = nil }
+            byUfrag[credentials.ufrag] = connection
+        case .watch(let isWatched): connection.watch(isWatched, now: now)
         case .close:
             connection.transport.close(outbox: outbox)
             forget(connection)
@@ -272,8 +270,7 @@ final class Worker {
         let fanout = fanouts[track.feed.track] ?? Fanout(track.feed)
         fanouts[track.feed.track] = fanout
         track.feed.setReading(true, worker: index)
-        let subscription = connection.outgoing.add(track)
-        fanout.add(Fanout.Viewer(subscription: subscription, transport: connection.transport))
+        fanout.add(connection.outgoing.add(track, from: fanout), transport: connection.transport)
     }
 
     private func unsubscribe(_ connection: Connection, from track: TrackID) {
@@ -295,7 +292,9 @@ final class Worker {
         let id = connection.transport.setup.id
         for event in events {
             switch event {
-            case .connected: outbox.events.append(.connected(id))
+            case .connected:
+                outbox.events.append(.connected(id))
+                connection.hasten(Clock.now())
             case .data(let kind, let bytes): outbox.events.append(.data(id, kind, bytes))
             case .ended(let reason):
                 outbox.events.append(.ended(id, reason))
@@ -307,7 +306,7 @@ final class Worker {
     private func forget(_ connection: Connection) {
         for track in connection.outgoing.tracks { unsubscribe(connection, from: track) }
         for address in connection.addresses where byAddress[address] === connection { byAddress[address] = nil }
-        byUfrag[connection.transport.setup.credentials.ufrag] = nil
+        for ufrag in connection.ufrags { byUfrag[ufrag] = nil }
         connections[connection.transport.setup.id] = nil
     }
 
@@ -317,6 +316,11 @@ final class Worker {
             directory.post(.requestKeyframe(request.track, layer: request.layer), to: request.publisher)
         }
         outbox.keyframeRequests.removeAll(keepingCapacity: true)
+        for connection in outbox.delayed.compactMap({ connections[$0] }) {
+            connection.outgoing.beginPacing(outbox.now)
+            schedule(connection, now: outbox.now)
+        }
+        outbox.delayed.removeAll(keepingCapacity: true)
         for event in outbox.events { report(event) }
         outbox.events.removeAll(keepingCapacity: true)
         outbox.flush()
@@ -333,6 +337,7 @@ final class Worker {
     }
 
     private func advance(to now: Instant) {
+        outbox.now = now
         while let id = timers.popDue(at: now) {
             guard let connection = connections[id], let scheduled = connection.scheduled, scheduled <= now else {
                 continue
@@ -342,9 +347,10 @@ final class Worker {
             // A deadline that stays in the past costs a turn a millisecond, not the whole thread.
             schedule(connection, now: now, notBefore: now + .milliseconds(1))
         }
-        if index == 0, nextTick <= now {
+        if nextTick <= now {
             nextTick = now + .seconds(1)
-            outbox.events.append(.tick(now))
+            tendStreams(now)
+            if index == 0 { outbox.events.append(.tick(now)) }
         }
     }
 }

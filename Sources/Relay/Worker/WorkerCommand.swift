@@ -5,6 +5,8 @@ enum WorkerCommand: Sendable {
     case transport(TransportID, TransportCommand)
     /// A datagram that the kernel handed to another worker although its session lives here: its peer's address changed.
     case stray(bytes: [UInt8], sender: TransportAddress, arrival: Instant)
+    /// A TCP connection that another worker accepted for a session of this one.
+    case adopt(TCPHandover)
     case count(@Sendable (WorkerCounters) -> Void)
     case stop
 }
@@ -22,6 +24,10 @@ enum TransportCommand: Sendable {
     /// The next keyframe of the lowest layer that flows.
     case captureKeyframe(TrackID, within: Duration, asking: Bool, KeyframeReply)
     case sendData([UInt8], DataKind)
+    /// An ICE restart: checks may come with these from now on.
+    case restart(ICECredentials)
+    /// Whether `WorkerEvent.alive` is wanted.
+    case watch(Bool)
     case close
 }
 
@@ -29,6 +35,8 @@ enum TransportCommand: Sendable {
 enum WorkerEvent: Sendable {
     case connected(TransportID)
     case ended(TransportID, Transport.EndReason)
+    /// When the peer of a transport that is watched was last heard.
+    case alive(TransportID, Instant)
     case data(TransportID, DataKind, [UInt8])
     /// The first packet with content of a publisher's track came, or the first after `mediaStopped`; or the track was
     /// muted: silence that was announced is not absence.
@@ -39,6 +47,8 @@ enum WorkerEvent: Sendable {
     case streamState(TransportID, TrackID, isPaused: Bool)
     /// Loss toward a viewer or from a publisher, 0…1, and the round trip where known.
     case quality(TransportID, loss: Float, roundTrip: Duration?)
+    /// How much of the video they want a viewer's line makes them do without; at each change.
+    case constrained(TransportID, ViewerLine.Constraint)
     /// Once a second, from the first worker, so that the control plane needs no clock of its own.
     case tick(Instant)
 }

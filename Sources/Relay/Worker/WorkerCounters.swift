@@ -10,6 +10,20 @@ struct WorkerCounters: Sendable {
     var pictureLossReceived: UInt64 = 0
     var keyframeRequestsSent: UInt64 = 0
     var retransmissions: UInt64 = 0
+    /// Times a viewer was started from a keyframe that was there already, and packets sent to bring viewers to what is
+    /// live.
+    var cachedStarts: UInt64 = 0
+    var replayedPackets: UInt64 = 0
+    /// Packets of padding to find out what viewers' lines carry.
+    var probes: UInt64 = 0
+    /// As it is when counted: tracks that viewers' lines have no room for, viewers who get less than they want, viewers
+    /// whose line has shown what it carries, and how much that is together, in bits a second.
+    var pausedTracks = 0
+    var constrainedViewers = 0
+    var knownLines = 0
+    var knownBandwidth = 0
+    /// TCP connections that are open now.
+    var tcpConnections = 0
     var forwarding = LatencyHistogram()
     private var drops = [UInt64](repeating: 0, count: DropReason.allCases.count)
 
@@ -19,6 +33,14 @@ struct WorkerCounters: Sendable {
     }
 
     subscript(_ reason: DropReason) -> UInt64 { drops[reason.rawValue] }
+
+    mutating func add(_ line: ViewerLine) {
+        pausedTracks += line.pausedTracks
+        constrainedViewers += line.constraint == .none ? 0 : 1
+        guard let rate = line.rate else { return }
+        knownLines += 1
+        knownBandwidth += rate
+    }
 
     static func + (a: WorkerCounters, b: WorkerCounters) -> WorkerCounters {
         var sum = a
@@ -31,6 +53,14 @@ struct WorkerCounters: Sendable {
         sum.pictureLossReceived += b.pictureLossReceived
         sum.keyframeRequestsSent += b.keyframeRequestsSent
         sum.retransmissions += b.retransmissions
+        sum.cachedStarts += b.cachedStarts
+        sum.replayedPackets += b.replayedPackets
+        sum.probes += b.probes
+        sum.pausedTracks += b.pausedTracks
+        sum.constrainedViewers += b.constrainedViewers
+        sum.knownLines += b.knownLines
+        sum.knownBandwidth += b.knownBandwidth
+        sum.tcpConnections += b.tcpConnections
         sum.forwarding = a.forwarding + b.forwarding
         for i in sum.drops.indices { sum.drops[i] += b.drops[i] }
         return sum
@@ -60,6 +90,10 @@ enum DropReason: Int, CaseIterable, Sendable {
     case sendFailed
     /// A data message over the size or rate limit.
     case dataLimit
+    /// A TCP connection over a limit, or without a connectivity check in time. Not a packet, but counted with them.
+    case tcpRefused
+    /// Asked for again by a viewer, but unknown, on its way already, or beyond what the viewer may have sent again.
+    case retransmissionRefused
 
     /// The case's name in snake case, as metrics label it.
     var label: String {

@@ -4,11 +4,13 @@ import Media
 /// The workers' threads. Starting binds all their sockets, so that a port that is taken is known at once.
 final class WorkerPool: Sendable {
     let port: Int
+    /// nil: media goes over UDP only.
+    let tcpPort: Int?
     let mailboxes: [Mailbox]
     private let threads: [pthread_t]
 
     init(
-        count: Int, host: String, port: Int, directory: SessionDirectory,
+        count: Int, host: String, port: Int, tcpPort: Int?, directory: SessionDirectory,
         report: @escaping @Sendable (WorkerEvent) -> Void
     ) throws(RelayStartError) {
         let count = min(max(1, count), Self.maximumWorkers)
@@ -21,6 +23,8 @@ final class WorkerPool: Sendable {
             boundPort = socket.localPort
             sockets.append(socket)
         }
+        let listeners = try Self.listeners(count: count, host: host, port: tcpPort)
+        self.tcpPort = listeners.first?.localPort
         var mailboxes: [Mailbox] = []
         for _ in 0..<count { mailboxes.append(try Mailbox()) }
         self.mailboxes = mailboxes
@@ -29,10 +33,26 @@ final class WorkerPool: Sendable {
         var threads: [pthread_t] = []
         for (index, socket) in sockets.enumerated() {
             let worker = try Worker(
-                index: index, socket: socket, mailbox: mailboxes[index], directory: directory, report: report)
+                index: index, socket: socket, listener: listeners.isEmpty ? nil : listeners[index],
+                mailbox: mailboxes[index], directory: directory, report: report)
             threads.append(try Self.start(worker, index: index))
         }
         self.threads = threads
+    }
+
+    /// One a worker, all on one port; none when `port` is nil.
+    private static func listeners(
+        count: Int, host: String, port: Int?
+    ) throws(RelayStartError) -> [TCPListener] {
+        guard var port else { return [] }
+        if port != 0 { try TCPListener.check(host: host, port: port) }
+        var listeners: [TCPListener] = []
+        for _ in 0..<count {
+            let listener = try TCPListener(host: host, port: port)
+            port = listener.localPort
+            listeners.append(listener)
+        }
+        return listeners
     }
 
     func post(_ command: WorkerCommand) {

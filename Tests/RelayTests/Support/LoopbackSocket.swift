@@ -3,21 +3,40 @@ import Media
 
 @testable import Relay
 
-/// A UDP socket on the loopback interface, for one thread at a time.
-final class LoopbackSocket {
+/// How a test peer reaches the relay over the loopback interface.
+enum PeerPath: CaseIterable, Sendable {
+    case udp, udpOverIPv6, tcp, tcpOverIPv6
+
+    var isTCP: Bool { self == .tcp || self == .tcpOverIPv6 }
+    var isIPv4: Bool { self == .udp || self == .tcp }
+
+    func makeSocket() -> any PeerSocket {
+        isTCP ? LoopbackStream() : LoopbackSocket(isIPv4: isIPv4)
+    }
+}
+
+/// Sends and receives packets, for one thread at a time.
+protocol PeerSocket: AnyObject {
+    func send(_ datagram: [UInt8], to destination: TransportAddress)
+    /// The next packet that is there, in memory that holds until the next call.
+    func receive() -> (start: UnsafeMutableRawPointer, length: Int, sender: TransportAddress)?
+}
+
+/// A UDP socket on the loopback interface.
+final class LoopbackSocket: PeerSocket {
     let descriptor: Int32
     let address: TransportAddress
     private let buffer = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 64)
 
-    init() {
-        descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+    init(isIPv4: Bool = true) {
+        descriptor = socket(isIPv4 ? AF_INET : AF_INET6, Int32(SOCK_DGRAM.rawValue), 0)
         precondition(descriptor >= 0, "no UDP socket")
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         var size: Int32 = 4 << 20
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         let raw = UnsafeMutableRawPointer.allocate(byteCount: 32, alignment: 8)
         defer { raw.deallocate() }
-        var length = TransportAddress(ipv4: (127, 0, 0, 1), port: 0).write(to: raw)
+        var length = TransportAddress(isIPv4 ? "127.0.0.1" : "::1", port: 0)!.write(to: raw)
         let name = raw.assumingMemoryBound(to: sockaddr.self)
         precondition(bind(descriptor, name, length) == 0, "cannot bind")
         getsockname(descriptor, name, &length)
@@ -36,7 +55,6 @@ final class LoopbackSocket {
         _ = sendto(descriptor, datagram, datagram.count, 0, raw.assumingMemoryBound(to: sockaddr.self), length)
     }
 
-    /// The next datagram that is there, in memory that holds until the next call.
     func receive() -> (start: UnsafeMutableRawPointer, length: Int, sender: TransportAddress)? {
         let raw = UnsafeMutableRawPointer.allocate(byteCount: 32, alignment: 8)
         defer { raw.deallocate() }

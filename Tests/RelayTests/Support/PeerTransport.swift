@@ -9,14 +9,17 @@ final class PeerTransport {
     /// One for all peers: making a key takes longer than a handshake.
     static let certificate = try! DTLSCertificate(now: Int(Clock.wallMilliseconds() / 1000))
 
-    private(set) var socket = LoopbackSocket()
-    let credentials: ICECredentials
+    let path: PeerPath
+    private(set) var socket: any PeerSocket
+    private(set) var credentials: ICECredentials
     private let opensChannels: Bool
-    private var random = SystemRandomNumberGenerator()
+    private var random = SystemRandom()
     private var ice: ICEClientAgent?
-    private var dtls: DTLSSession?
+    /// The server's credentials.
+    private(set) var described: ICECredentials?
+    private(set) var dtls: DTLSSession?
     private var opener: SRTPOpener?
-    private var sealer: SRTPSealer?
+    private(set) var sealer: SRTPSealer?
     private var association: SCTPAssociation?
     private var labels: [ChannelID: String] = [:]
     private(set) var remote: TransportAddress?
@@ -25,12 +28,16 @@ final class PeerTransport {
     private(set) var packets: [ReceivedPacket] = []
     private(set) var feedback: [RTCPPacket] = []
     private(set) var messages: [(label: String, bytes: [UInt8])] = []
+    /// The newest media packet as it went out.
+    private(set) var latest: [UInt8] = []
     /// Packets that arrived since the owner last looked.
     var news: [RTCPPacket] = []
     private var transportSequence: UInt16 = 65_530
 
-    init(opensChannels: Bool) {
+    init(opensChannels: Bool, path: PeerPath = .udp) {
         self.opensChannels = opensChannels
+        self.path = path
+        socket = path.makeSocket()
         credentials = ICECredentials.random(using: &random)
     }
 
@@ -39,24 +46,49 @@ final class PeerTransport {
 
     var channels: Set<String> { Set(labels.values) }
 
-    /// Begins to connect to what the server described; does nothing the second time.
+    /// Begins to connect to what the server described; later only when it restarts ICE.
     func connect(to description: SessionDescription, now: Instant) {
-        guard ice == nil, let section = description.media.first(where: { !$0.candidates.isEmpty }),
-            let remote = description.iceCredentials(of: section),
+        guard let section = description.media.first(where: { !$0.candidates.isEmpty }),
+            let offered = description.iceCredentials(of: section), offered != described,
             let fingerprint = description.fingerprint(of: section)
         else { return }
+        described = offered
         ice = ICEClientAgent(
-            local: credentials, remote: remote,
-            remoteCandidates: section.candidates.compactMap(\.transportAddress), tieBreaker: 1, now: now)
+            local: credentials, remote: offered,
+            remoteCandidates: addresses(section.candidates), tieBreaker: 1, now: now)
+        guard dtls == nil else { return }
         dtls = DTLSSession(
             role: .client, certificate: Self.certificate, peerFingerprint: fingerprint, now: now)
     }
 
+    /// Where the peer's path leads to.
+    private func addresses(_ candidates: [ICECandidate]) -> [TransportAddress] {
+        candidates.filter { ($0.transport == .tcp) == path.isTCP }.compactMap(\.transportAddress)
+            .filter { $0.isIPv4 == path.isIPv4 }
+    }
+
     /// As if the peer's network had changed: a new address, which is nominated at once.
     func move(now: Instant) {
-        socket = LoopbackSocket()
+        socket = path.makeSocket()
         ice?.renominate(now: now)
     }
+
+    /// Whether a description names other credentials than the one that this connection was made with.
+    func isRestarted(by description: SessionDescription) -> Bool {
+        guard let described, let section = description.media.first(where: { !$0.candidates.isEmpty }) else {
+            return false
+        }
+        return description.iceCredentials(of: section) != described
+    }
+
+    /// New credentials for the next description; a network that is lost takes the address along.
+    func restart(moving: Bool) {
+        credentials = ICECredentials.random(using: &random)
+        if moving { socket = LoopbackSocket() }
+    }
+
+    /// As if the network were gone: nothing goes out and nothing comes in.
+    func cut() { isClosed = true }
 
     func close() {
         if let dtls, let remote { for datagram in dtls.close().datagrams { socket.send(datagram, to: remote) } }
@@ -190,6 +222,7 @@ final class PeerTransport {
             return try? sealer.seal(rtp: start, length: head + payload.count)
         }
         guard let sealed, !isLost else { return }
-        socket.send(Array(bytes.prefix(sealed)), to: remote)
+        latest = Array(bytes.prefix(sealed))
+        socket.send(latest, to: remote)
     }
 }

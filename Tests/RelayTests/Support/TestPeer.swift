@@ -12,8 +12,8 @@ import Testing
 final class TestPeer: Sendable {
     /// What the thread works on.
     struct State {
-        let publisher = PeerTransport(opensChannels: true)
-        let subscriber = PeerTransport(opensChannels: false)
+        let publisher: PeerTransport
+        let subscriber: PeerTransport
         var tracks: [TestTrack] = []
         var nextFrame = Instant(nanoseconds: 0)
         var nextReport = Instant(nanoseconds: 0)
@@ -27,32 +27,50 @@ final class TestPeer: Sendable {
         var nacked: [UInt16] = []
         var events: [ParticipantEvent] = []
         var hasEnded = false
+        /// Names the signalling connection.
+        var link = 0
+        /// Whether the peer has another address each time that the relay restarts ICE.
+        var movesOnRestart = false
+
+        init(_ path: PeerPath) {
+            publisher = PeerTransport(opensChannels: true, path: path)
+            subscriber = PeerTransport(opensChannels: false, path: path)
+        }
     }
 
     let relay: Relay
     let identity: String
     let joined: Joined
-    let state = Locked(State())
+    let state: Locked<State>
     var id: ParticipantID { joined.participant.id }
 
     init(
         _ relay: Relay, room: String = "room", identity: String, permission: Permission = .everything,
-        autoSubscribe: Bool = true, answersOffers: Bool = true
+        autoSubscribe: Bool = true, answersOffers: Bool = true, path: PeerPath = .udp
     ) async throws {
         self.relay = relay
+        state = Locked(State(path))
         self.identity = identity
         joined = try await relay.join(
             JoinRequest(
                 room: room, identity: identity, permission: permission, autoSubscribe: autoSubscribe))
-        let stream = joined.events
+        listen(to: joined.events, link: joined.link, answersOffers: answersOffers)
+        startThread()
+    }
+
+    /// Follows what a signalling connection is told.
+    func listen(to stream: AsyncStream<ParticipantEvent>, link: Int, answersOffers: Bool = true) {
+        state.withLock {
+            $0.link = link
+            $0.hasEnded = false
+        }
         Task { [self] in
             for await event in stream {
                 state.withLock { $0.events.append(event) }
                 if answersOffers, case .subscriberOffer(let sdp, let id) = event { await answer(sdp, id: id) }
             }
-            state.withLock { $0.hasEnded = true }
+            state.withLock { if $0.link == link { $0.hasEnded = true } }
         }
-        startThread()
     }
 
     /// Ends the thread and the sockets, without a word to the relay.
@@ -176,6 +194,9 @@ final class TestPeer: Sendable {
                     headerExtensions: offered.headerExtensions)
                 section.sctpPort = offered.sctpPort
                 return section
+            }
+            if state.subscriber.isRestarted(by: description) {
+                state.subscriber.restart(moving: state.movesOnRestart)
             }
             let answer = describe(sections, .active, state.subscriber.credentials)
             state.subscriber.connect(to: description, now: Clock.now())

@@ -55,6 +55,8 @@ struct TestTrack: Sendable {
     var packetsToDrop = 0
     var answersKeyframeRequests = true
     var answersNACKs = true
+    /// Bytes of a picture beside what tells pictures apart, on the lowest layer.
+    var pictureSize = 40
 
     var isSimulcast: Bool { encodings.count > 1 }
 
@@ -135,7 +137,7 @@ struct TestTrack: Sendable {
                 isKeyframe: isKeyframe, layer: UInt8(index), number: encoding.number, pictureID: encoding.pictureID)
             payload = picture.payload(
                 width: encoding.width, height: encoding.height, tl0: UInt8(truncatingIfNeeded: encoding.number),
-                size: 40 * (index + 1))
+                size: pictureSize * (index + 1))
             encoding.pictureID = (encoding.pictureID + 1) & 0x7FFF
         }
         encoding.number += 1

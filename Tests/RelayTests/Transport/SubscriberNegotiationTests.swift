@@ -62,6 +62,28 @@ import Testing
         #expect(negotiation.offer() == nil)
     }
 
+    @Test(arguments: [true, false], [true, false])
+    func `packets are numbered for the transport where the client takes the extension and retransmissions`(
+        hasExtension: Bool, hasRTX: Bool
+    ) throws {
+        var negotiation = Self.negotiation()
+        negotiation.add(Self.wanted("TR_1"))
+        negotiation.add(Self.wanted("TR_2", .audio))
+        let offer = try Self.offer(&negotiation)
+        let offered = try SessionDescription(parsing: offer.sdp)
+        #expect(offered.media[1].codecs[0].feedback.contains(.transportCC))
+        #expect(offered.media[1].codecs[0].feedback.contains(.remb))
+        var answer = try SessionDescription(parsing: Self.answer(offer.sdp))
+        for index in 1...2 {
+            let extensions = offered.media[index].headerExtensions
+            #expect(extensions.contains { $0.uri == RTPExtensionURI.transportWideCC })
+            if hasExtension { answer.media[index].headerExtensions = extensions }
+            if !hasRTX { answer.media[index].codecs.removeAll { $0.isNamed("rtx") } }
+        }
+        let outcome = try negotiation.receive(answer: answer.serialized(), id: offer.id)
+        #expect(outcome.started.map(\.hasTransportWideFeedback) == [hasExtension && hasRTX, hasExtension])
+    }
+
     @Test func `a section is told to be inactive before another track takes it`() throws {
         var negotiation = Self.negotiation()
         negotiation.add(Self.wanted("TR_1"))

@@ -58,7 +58,7 @@ extension LiveRelay {
                 let port = UInt16(bench.relay.udpPort)
                 let relay = TransportAddress(ipv4: (127, 0, 0, 1), port: port)
                 let stranger = LoopbackSocket()
-                var random = SystemRandomNumberGenerator()
+                var random = SystemRandom()
                 let offered = try #require(peer.look { $0.offered })
                 let known = try #require(offered.iceCredentials(of: offered.media[0]))
                 for (ufrag, password) in [("unknown1", "x"), (known.ufrag, "wrong password 123456789"), ("", "")] {
@@ -89,7 +89,7 @@ extension LiveRelay {
                 guard case .subscriberOffer(let sdp, let id) = viewer.events[0] else { return }
                 let offer = try SessionDescription(parsing: sdp)
                 let credentials = try #require(offer.iceCredentials(of: offer.media[0]))
-                var random = SystemRandomNumberGenerator()
+                var random = SystemRandom()
                 var request = STUNMessage(.request, transactionID: .random(using: &random))
                 request.username = "\(credentials.ufrag):x"
                 let stranger = LoopbackSocket()
