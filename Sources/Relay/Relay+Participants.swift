@@ -12,21 +12,19 @@ extension Relay {
         if room.maxParticipants > 0, room.participants.count >= room.maxParticipants { throw .roomFull }
 
         let participant = makeParticipant(request, room: room)
-        let others = room.visible.map(\.state)
+        let others = room.known.map(\.state)
+        let events = participant.events.attach()
         room.add(participant)
         participants[participant.id] = participant
         byTransport[participant.publisher] = participant
         byTransport[participant.subscriber] = participant
         joinTimes[participant.id] = Clock.now()
-        if !participant.permission.hidden {
-            room.tell(.participants([participant.state]), except: participant)
-        }
-        for publisher in room.participants where publisher !== participant {
-            for track in publisher.publicationOrder { autoSubscribe(participant, to: track, of: publisher) }
-        }
+        if room.shows(participant) { room.introduce(participant) }
+        subscribeAutomatically(participant)
         negotiate(participant)
         return Joined(
-            participant: participant.state, room: room.state, others: others, events: participant.events.stream)
+            participant: participant.state, room: room.state, others: others, link: participant.signalling.link,
+            events: events)
     }
 
     /// The participant's own change of name, metadata or attributes.
@@ -38,7 +36,7 @@ extension Relay {
         try apply(allowed, to: participant)
     }
 
-    /// The signalling connection of a participant is over.
+    /// A participant goes, at once.
     package func leave(_ id: ParticipantID, reason: LeaveReason) {
         guard let participant = participants[id] else { return }
         depart(participant, reason: reason)
@@ -67,7 +65,7 @@ extension Relay {
     }
 
     private func makeParticipant(_ request: JoinRequest, room: Room) -> Participant {
-        var random = SystemRandomNumberGenerator()
+        var random = SystemRandom()
         let incoming = ICECredentials.random(using: &random)
         let outgoing = ICECredentials.random(using: &random)
         return Participant(
@@ -96,17 +94,18 @@ extension Relay {
         let wasActive = participant.stage == .active
         participant.stage = .disconnected
         participant.touch()
+        var state = participant.state
+        state.leaveReason = reason
         room.remove(participant)
+        if participant.isKnown { room.departures.note(state, at: Clock.now()) }
         for transport in [participant.publisher, participant.subscriber] {
             byTransport[transport] = nil
             directory.remove(transport)
         }
         joinTimes[participant.id] = nil
-        var state = participant.state
-        state.leaveReason = reason
         participant.events.yield(.left(reason))
-        participant.events.finish()
-        if !participant.permission.hidden { room.tell(.participants([state])) }
+        participant.events.detach()
+        room.conceal(participant, as: state)
         if wasActive { publish(.participantLeft(room.state, state)) }
     }
 
@@ -140,27 +139,20 @@ extension Relay {
             for track in Array(participant.subscriptions.keys) { unsubscribe(participant, from: track) }
             negotiate(participant)
         } else if !before.canSubscribe, permission.canSubscribe {
-            for publisher in participant.room.participants where publisher !== participant {
-                for track in publisher.publicationOrder { autoSubscribe(participant, to: track, of: publisher) }
-            }
+            subscribeAutomatically(participant)
             negotiate(participant)
         }
         if permission.hidden, !before.hidden {
             var state = participant.state
             state.stage = .disconnected
-            participant.room.tell(.participants([state]), except: participant)
+            participant.room.conceal(participant, as: state)
         }
     }
 
     /// Tells everyone who may see it, the participant included, how the participant is now.
     func announce(_ participant: Participant) {
         participant.touch()
-        let update = ParticipantEvent.participants([participant.state])
-        if participant.permission.hidden {
-            participant.events.yield(update)
-        } else {
-            participant.room.tell(update)
-        }
+        participant.room.announce(participant)
     }
 
     func find(_ id: ParticipantID) throws(RelayError) -> Participant {

@@ -49,6 +49,7 @@ extension Relay {
         guard let publication = participant.publications[track] else { throw .trackNotFound }
         if publication.state.isMuted != muted {
             participant.events.yield(.trackMuted(track, muted))
+            publication.isMutedByServer = muted
             setMuted(publication, of: participant, muted)
         }
         return publication.state
@@ -74,10 +75,10 @@ extension Relay {
             participant.touch()
             changed.append(participant)
         }
-        for participant in changed where participant.permission.hidden {
+        for participant in changed where !participant.isKnown {
             participant.events.yield(.participants([participant.state]))
         }
-        let seen = changed.filter { !$0.permission.hidden }.map(\.state)
+        let seen = changed.filter(\.isKnown).map(\.state)
         if !seen.isEmpty { room.tell(.participants(seen)) }
     }
 
@@ -107,6 +108,7 @@ extension Relay {
         let room = try find(room: name)
         let limit = configuration.limits.data.messageSize
         guard payload.count <= limit else { throw .limitReached("data messages of \(limit) bytes") }
+        if let sender, let speaker = participants[sender], speaker.room === room { room.introduce(speaker) }
         for participant in room.participants where participant.id != sender {
             if case .identities(let identities) = recipients, !identities.contains(participant.identity) { continue }
             directory.post(.sendData(payload, kind), to: participant.subscriber)
@@ -126,7 +128,7 @@ extension Relay {
             name: request.name, createdAt: Clock.wallMilliseconds(), metadata: request.metadata,
             emptyTimeout: request.emptyTimeout ?? configuration.emptyTimeout,
             departureTimeout: request.departureTimeout ?? configuration.departureTimeout,
-            maxParticipants: request.maxParticipants ?? 0)
+            maxParticipants: request.maxParticipants ?? 0, rosterLimit: configuration.limits.roster)
         rooms[request.name] = room
         publish(.roomStarted(room.state))
         return room

@@ -29,6 +29,9 @@ extension Relay {
         for track in tracks {
             guard viewer.subscriptions[track] != nil else { continue }
             viewer.subscriptions[track]!.settings = settings
+            if let publisher = participants[viewer.subscriptions[track]!.publisher] {
+                raiseDemand(for: track, of: publisher, to: settings.wanted)
+            }
             if viewer.subscriptions[track]!.isActive {
                 directory.post(.setWanted(track, settings.wanted), to: viewer.subscriber)
             }
@@ -78,6 +81,13 @@ extension Relay {
         try? subscribe(viewer, to: track, of: publisher)
     }
 
+    /// To everything that is published in the room.
+    func subscribeAutomatically(_ viewer: Participant) {
+        for publisher in viewer.room.participants where publisher !== viewer {
+            for track in publisher.publicationOrder { autoSubscribe(viewer, to: track, of: publisher) }
+        }
+    }
+
     func subscribe(_ viewer: Participant, to track: TrackID, of publisher: Participant) throws(RelayError) {
         guard let publication = publisher.publications[track], let media = publication.media else {
             throw .trackNotFound
@@ -107,6 +117,7 @@ extension Relay {
     /// Forgets a subscription without touching the negotiation.
     private func drop(_ viewer: Participant, _ track: TrackID) {
         guard let subscription = viewer.subscriptions.removeValue(forKey: track) else { return }
+        viewer.events.forget(track)
         participants[subscription.publisher]?.publications[track]?.subscribers.remove(viewer.id)
         if subscription.isActive { directory.post(.unsubscribe(track), to: viewer.subscriber) }
     }
@@ -125,14 +136,17 @@ extension Relay {
         viewer.subscriptions[started.track]!.isActive = true
         let configuration = Subscription.Configuration(
             ssrc: started.ssrc, payloadType: started.payloadType, rtx: started.rtx, codec: feed.codec,
-            clockRate: feed.clockRate, layerCount: feed.rings.count)
+            clockRate: feed.clockRate, layerCount: feed.rings.count,
+            hasTransportWideFeedback: started.hasTransportWideFeedback)
         directory.post(
             .subscribe(
                 OutgoingTrack(
                     feed: feed, cname: publisher.id.rawValue, configuration: configuration,
-                    wanted: subscription.settings.wanted, sizes: publication.layerSizes)),
+                    wanted: subscription.settings.wanted, sizes: publication.layerSizes,
+                    isScreenShare: publication.state.source == .screenShare)),
             to: viewer.subscriber)
         publisher.events.yield(.trackSubscribed(started.track))
+        raiseDemand(for: started.track, of: publisher, to: subscription.settings.wanted)
     }
 
     func publisher(of track: TrackID, in room: Room) -> Participant? {

@@ -32,6 +32,7 @@ extension Relay {
         let participant = try find(id)
         let outcome = try participant.publisherNegotiation.answer(sdp, announced: participant.announced)
         directory.post(.setRemote(outcome.fingerprint), to: participant.publisher)
+        if let credentials = outcome.restarted { directory.restart(participant.publisher, with: credentials) }
         for track in outcome.stopped { unpublish(track, of: participant, tellOwner: false) }
         for media in outcome.started { start(media, of: participant) }
         if !outcome.started.isEmpty || !outcome.stopped.isEmpty { announce(participant) }
@@ -48,6 +49,7 @@ extension Relay {
     package func setMuted(_ id: ParticipantID, track: TrackID, muted: Bool) throws(RelayError) {
         let participant = try find(id)
         guard let publication = participant.publications[track] else { throw .trackNotFound }
+        publication.isMutedByServer = false
         setMuted(publication, of: participant, muted)
     }
 
@@ -69,6 +71,7 @@ extension Relay {
             track: media.track, publisher: participant.publisher, codec: media.trackCodec,
             clockRate: Int(media.codec.clockRate), layerCount: media.rids.count)
         publication.feed = feed
+        if media.rids.count > 1 { publication.demand = LayerDemand(layerCount: media.rids.count) }
         publication.media = media
         publication.state.mid = media.mid
         publication.state.mimeType = CodecSupport.mimeType(media.codec, kind: publication.state.kind)
@@ -91,6 +94,7 @@ extension Relay {
     func unpublish(_ track: TrackID, of participant: Participant, tellOwner: Bool) {
         guard let publication = participant.publications.removeValue(forKey: track) else { return }
         participant.publicationOrder.removeAll { $0 == track }
+        participant.events.forget(track)
         participant.publisherNegotiation.forget(track)
         silence(track, of: participant)
         if tellOwner { participant.events.yield(.trackUnpublished(track)) }

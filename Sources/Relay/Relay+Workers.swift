@@ -5,7 +5,9 @@ extension Relay {
     func handle(_ event: WorkerEvent) {
         switch event {
         case .connected(let transport):
-            if let participant = byTransport[transport] { connected(participant) }
+            if let participant = byTransport[transport] { connected(participant, over: transport) }
+        case .alive(let transport, let time):
+            if let participant = byTransport[transport] { heard(participant, at: time) }
         case .ended(let transport, let reason):
             guard let participant = byTransport[transport] else { return }
             ended(transport, of: participant, reason)
@@ -22,6 +24,8 @@ extension Relay {
                 .streamState([StreamState(participant: subscription.publisher, track: track, isPaused: isPaused)]))
         case .quality(let transport, let loss, _):
             byTransport[transport]?.connectionQuality.receive(loss: loss)
+        case .constrained(let transport, let constraint):
+            byTransport[transport]?.connectionQuality.receive(constraint)
         case .mediaStarted(let transport, let track):
             publishFlow(of: track, from: transport) { .mediaStarted($0, $1, $2) }
         case .mediaStopped(let transport, let track):
@@ -31,7 +35,9 @@ extension Relay {
         }
     }
 
-    private func connected(_ participant: Participant) {
+    private func connected(_ participant: Participant, over transport: TransportID) {
+        participant.connected.insert(transport)
+        if case .away = participant.signalling { directory.post(.watch(true), to: transport) }
         guard participant.stage == .joined else { return }
         participant.stage = .active
         if let start = joinTimes.removeValue(forKey: participant.id) {
@@ -42,12 +48,15 @@ extension Relay {
     }
 
     /// A connection that broke takes its participant along: the client comes back with a full reconnect. One that the
-    /// client closed is the client's own doing, and its signalling says what it means by that.
+    /// client closed is the client's own doing, and its signalling says what it means by that; without signalling it
+    /// means that they leave.
     private func ended(_ transport: TransportID, of participant: Participant, _ reason: Transport.EndReason) {
         switch reason {
         case .consentLost, .handshakeFailed:
             depart(participant, reason: .connectionTimeout)
         case .closedByPeer:
+            participant.connected.remove(transport)
+            if case .away = participant.signalling { return depart(participant, reason: .signalClosed) }
             guard transport == participant.publisher, !participant.publicationOrder.isEmpty else { return }
             for track in participant.publicationOrder { unpublish(track, of: participant, tellOwner: false) }
             announce(participant)
@@ -78,10 +87,16 @@ extension Relay {
 
     private func tick(_ now: Instant) {
         ticks += 1
+        reviewDemand(now)
         for participant in participants.values.filter(\.events.hasOverflowed) {
             depart(participant, reason: .signalClosed)
         }
-        for room in Array(rooms.values) where room.participants.isEmpty {
+        for participant in Array(participants.values) { look(after: participant, at: now) }
+        for room in Array(rooms.values) {
+            guard room.participants.isEmpty else {
+                room.tellCount(tick: ticks)
+                continue
+            }
             guard let since = room.emptySince else {
                 room.emptySince = now
                 continue
@@ -118,10 +133,15 @@ extension Relay {
             subscriptions: participants.values.reduce(0) { sum, participant in
                 sum + participant.subscriptions.values.count { $0.isActive }
             },
+            tcpConnections: counters.tcpConnections,
             packetsIn: counters.packetsIn, packetsOut: counters.packetsOut, bytesIn: counters.bytesIn,
             bytesOut: counters.bytesOut, nacksReceived: counters.nacksReceived, nacksSent: counters.nacksSent,
             plisReceived: counters.pictureLossReceived, plisSent: counters.keyframeRequestsSent,
-            retransmissions: counters.retransmissions,
+            retransmissions: counters.retransmissions, cachedStarts: counters.cachedStarts,
+            replayedPackets: counters.replayedPackets,
+            probes: counters.probes, pausedTracks: counters.pausedTracks,
+            constrainedViewers: counters.constrainedViewers, knownLines: counters.knownLines,
+            knownBandwidth: counters.knownBandwidth,
             drops: DropReason.allCases.map { ($0.label, counters[$0]) },
             joinSeconds: joinSeconds, forwardingSeconds: counters.forwarding.histogram)
     }

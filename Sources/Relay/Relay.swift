@@ -6,6 +6,8 @@ package actor Relay {
     package nonisolated let configuration: RelayConfiguration
     /// The media port in use.
     package nonisolated let udpPort: Int
+    /// Media over TCP; nil: none.
+    package nonisolated let tcpPort: Int?
     /// What participants send over data channels, whether they may or not, for one consumer that judges it and passes
     /// it on with `deliver`.
     package nonisolated let dataMessages: AsyncStream<DataMessage>
@@ -45,11 +47,14 @@ package actor Relay {
         directory = SessionDirectory()
         pool = try WorkerPool(
             count: configuration.workers > 0 ? configuration.workers : WorkerPool.cores, host: configuration.host,
-            port: configuration.udpPort, directory: directory, report: { report.yield($0) })
+            port: configuration.udpPort, tcpPort: configuration.tcpPort, directory: directory,
+            report: { report.yield($0) })
         udpPort = pool.port
+        tcpPort = pool.tcpPort
         endpoint = LocalEndpoint(
             fingerprint: certificate.fingerprint,
-            candidates: LocalEndpoint.candidates(addresses: configuration.advertisedAddresses, port: pool.port),
+            candidates: LocalEndpoint.candidates(
+                addresses: configuration.advertisedAddresses, port: pool.port, tcpPort: pool.tcpPort),
             maxMessageSize: configuration.limits.data.messageSize)
     }
 

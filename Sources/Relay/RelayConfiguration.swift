@@ -1,9 +1,11 @@
 /// How the relay is set up. Fixed once it has started.
 package struct RelayConfiguration: Sendable {
-    /// An address literal that the media port is bound to.
+    /// An address literal that the media ports are bound to; `::` stands for every address of both families.
     package var host: String
     /// 0: the kernel chooses.
     package var udpPort: Int
+    /// Media over TCP, for clients whose network lets no UDP through (RFC 6544); 0: the kernel chooses; nil: none.
+    package var tcpPort: Int?
     /// What clients are told to send to, the preferred one first.
     package var advertisedAddresses: [String]
     /// Worker threads; 0: one a core.
@@ -14,11 +16,12 @@ package struct RelayConfiguration: Sendable {
     package var departureTimeout = 20
 
     package init(
-        host: String = "127.0.0.1", udpPort: Int = 7882, advertisedAddresses: [String] = ["127.0.0.1"],
-        workers: Int = 0, limits: RelayLimits = RelayLimits()
+        host: String = "127.0.0.1", udpPort: Int = 7882, tcpPort: Int? = nil,
+        advertisedAddresses: [String] = ["127.0.0.1"], workers: Int = 0, limits: RelayLimits = RelayLimits()
     ) {
         self.host = host
         self.udpPort = udpPort
+        self.tcpPort = tcpPort
         self.advertisedAddresses = advertisedAddresses
         self.workers = workers
         self.limits = limits
@@ -38,6 +41,8 @@ package struct RelayLimits: Sendable {
     package var metadata = 65_536
     /// Bytes of all attributes together.
     package var attributes = 65_536
+    /// Participants of a room up to which everyone is told of everyone; see `Room.shows`.
+    package var roster = 100
     package var data = DataLimits()
 
     package init() {}

@@ -26,6 +26,8 @@ package enum ParticipantEvent: Sendable {
     case streamState([StreamState])
     /// The participant is out; nothing follows.
     case left(LeaveReason)
+    /// Another signalling connection of the participant has taken over; nothing follows.
+    case superseded
 }
 
 package struct Speaker: Hashable, Sendable {

@@ -4,6 +4,8 @@ package struct RelayMetrics: Sendable {
     package var participants: Int
     package var publications: Int
     package var subscriptions: Int
+    /// Media connections over TCP that are open now.
+    package var tcpConnections: Int
     package var packetsIn: UInt64
     package var packetsOut: UInt64
     package var bytesIn: UInt64
@@ -15,6 +17,19 @@ package struct RelayMetrics: Sendable {
     package var plisReceived: UInt64
     package var plisSent: UInt64
     package var retransmissions: UInt64
+    /// Times a viewer's picture began with a keyframe that was there already.
+    package var cachedStarts: UInt64
+    /// Packets sent to bring viewers to what is live.
+    package var replayedPackets: UInt64
+    /// Packets of padding that found out what viewers' lines carry.
+    package var probes: UInt64
+    /// Tracks that are wanted and not sent because a viewer's line has no room for them.
+    package var pausedTracks: Int
+    /// Viewers who get a lower quality than they want, or less.
+    package var constrainedViewers: Int
+    /// Viewers whose line has shown what it carries, and how much that is together, in bits a second.
+    package var knownLines: Int
+    package var knownBandwidth: Int
     /// Datagrams and packets that went no further, by reason.
     package var drops: [(reason: String, count: UInt64)]
     /// From a participant's join to their first media connection being up.

@@ -25,6 +25,11 @@ struct ActiveSpeakers {
         return Speaker(participant: participant, level: loudest.level, isActive: loudest.isActive)
     }
 
+    /// Those who speak, as last told.
+    var speaking: [Speaker] {
+        told.filter(\.value.isActive).map { Speaker(participant: $0.key, level: $0.value.level, isActive: true) }
+    }
+
     /// A track is gone or muted; returns what everyone is to be told, if anything.
     mutating func silence(_ participant: ParticipantID, _ track: TrackID) -> Speaker? {
         guard levels[participant]?.removeValue(forKey: track) != nil else { return nil }

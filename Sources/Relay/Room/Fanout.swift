@@ -1,7 +1,8 @@
 import Media
 
 /// One track's viewers on one worker: reads the track's rings from its own place and writes each packet for each
-/// viewer straight into the send ring, sealed with that viewer's key.
+/// viewer straight into the send ring, sealed with that viewer's key. Viewers who are behind are passed over: they read
+/// the rings from places of their own (`OutgoingTracks`).
 final class Fanout {
     struct Viewer {
         let subscription: Subscription
@@ -19,8 +20,11 @@ final class Fanout {
         lost = feed.rings.map { _ in 0 }
     }
 
-    func add(_ viewer: Viewer) {
-        viewers.append(viewer)
+    /// What is read next of a layer's ring: where a viewer is live.
+    func position(of layer: Int) -> Int64 { readers[layer].position }
+
+    func add(_ subscription: Subscription, transport: Transport) {
+        viewers.append(Viewer(subscription: subscription, transport: transport))
     }
 
     func remove(_ subscription: Subscription) {
@@ -44,7 +48,12 @@ final class Fanout {
     @inline(__always)
     private func forward(_ info: PacketInfo, layer: Int, ring: PacketRing, outbox: Outbox) {
         for viewer in viewers {
-            guard let rewrite = viewer.subscription.rewrite(info, layer: layer) else { continue }
+            guard let rewrite = viewer.subscription.rewrite(info, layer: layer) else {
+                if info.isKeyframeStart, viewer.subscription.isBehind {
+                    outbox.delayed.append(viewer.transport.setup.id)
+                }
+                continue
+            }
             viewer.transport.send(rewrite, of: info, in: ring, arrival: info.arrival, outbox: outbox)
         }
     }
@@ -56,7 +65,11 @@ extension Transport {
     func send(_ rewrite: Rewrite, of info: PacketInfo, in ring: PacketRing, arrival: Instant?, outbox: Outbox) {
         guard let sealer, let address = selected else { return }
         let slot = outbox.nextSlot()
-        let length = rewrite.write(info, bytes: ring.bytes(at: info.index), into: slot)
+        let number =
+            rewrite.flags.contains(.transportWide)
+            ? sequencer.send(size: info.byteCount + Rewrite.lineOverhead, now: outbox.now) : 0
+        let length = rewrite.write(
+            info, bytes: ring.bytes(at: info.index), transportSequence: number, into: slot)
         guard ring.isStillValid(info.index) else {
             outbox.counters.count(.readerOverrun)
             return
@@ -66,5 +79,15 @@ extension Transport {
             return
         }
         outbox.commit(length: sealed, to: address, arrival: arrival)
+    }
+
+    /// Sends a packet of padding; returns its transport-wide number.
+    func send(probe: Rewrite, outbox: Outbox) -> UInt16 {
+        let number = sequencer.send(size: Rewrite.probeLength + Rewrite.tagLength, now: outbox.now)
+        guard let sealer, let address = selected else { return number }
+        let slot = outbox.nextSlot()
+        let length = probe.writeProbe(transportSequence: number, into: slot)
+        if let sealed = try? sealer.seal(rtp: slot, length: length) { outbox.commit(length: sealed, to: address) }
+        return number
     }
 }

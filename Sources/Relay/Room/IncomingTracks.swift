@@ -107,6 +107,8 @@ final class IncomingTracks {
     func setMuted(_ track: TrackID, _ isMuted: Bool, now: Instant, on transport: Transport, outbox: Outbox) {
         guard let entry = entries[track], entry.isMuted != isMuted else { return }
         entry.isMuted = isMuted
+        // What is withheld from now on is missing from what came before; nobody is to start there.
+        for layer in entry.layers { layer.ring.forgetKeyframe() }
         guard !isMuted else { return startFlow(entry, outbox: outbox) }
         entry.unmutedAt = now
         for layer in entry.layers.indices {
@@ -269,6 +271,9 @@ final class IncomingTracks {
         if now >= nextLevels {
             self.nextLevels = now + Self.levelInterval
             announceLevels(outbox: outbox)
+            for entry in entries.values {
+                for (layer, rates) in zip(entry.layers, entry.track.feed.rates) { rates.store(layer.readRates(now)) }
+            }
         }
         // A transport feedback may end in padding, so it is sent by itself.
         if !packets.isEmpty { transport.send(rtcp: packets, outbox: outbox) }

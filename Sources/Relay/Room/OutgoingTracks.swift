@@ -9,17 +9,28 @@ struct OutgoingTrack: Sendable {
     var wanted: LayerSelector.Wanted
     /// Pixels of each layer, low to high; 0 where unknown.
     var sizes: [(width: Int, height: Int)]
+    var isScreenShare = false
 }
 
 /// What one viewer's connection carries out: its subscriptions, and the feedback that comes back for them.
 final class OutgoingTracks {
-    private struct Entry {
-        let feed: TrackFeed
+    struct Entry {
+        let fanout: Fanout
         let cname: String
         let subscription: Subscription
+        let isScreenShare: Bool
+        /// The ring and index of the keyframe that was last started from: it serves this viewer once.
+        var started: (layer: Int, keyframe: Int64)?
+
+        var feed: TrackFeed { fanout.feed }
     }
 
-    private var entries: [TrackID: Entry] = [:]
+    var line = ViewerLine()
+    var entries: [TrackID: Entry] = [:]
+    /// Shared by all tracks that are behind; there while any is.
+    var pacer: Pacer?
+    /// When those that are behind are sent more; nil while all are live.
+    var nextSend: Instant?
     private var bySSRC: [UInt32: TrackID] = [:]
 
     var isEmpty: Bool { entries.isEmpty }
@@ -27,8 +38,9 @@ final class OutgoingTracks {
     func feed(of track: TrackID) -> TrackFeed? { entries[track]?.feed }
     func subscription(to track: TrackID) -> Subscription? { entries[track]?.subscription }
 
-    func add(_ track: OutgoingTrack) -> Subscription {
-        var random = SystemRandomNumberGenerator()
+    /// A viewer's connection carries `fanout`'s track from now on, but nothing begins before it can send.
+    func add(_ track: OutgoingTrack, from fanout: Fanout) -> Subscription {
+        var random = SystemRandom()
         let subscription = Subscription(track.configuration, using: &random)
         for (layer, size) in track.sizes.enumerated() where size.width > 0 {
             subscription.setSize(of: layer, width: size.width, height: size.height)
@@ -36,8 +48,12 @@ final class OutgoingTracks {
         subscription.setWanted(track.wanted)
         for (layer, ring) in track.feed.rings.enumerated() {
             if let report = ring.latestSenderReport { subscription.note(report, layer: layer) }
+            if let newest = ring.newestMedia { subscription.observe(layer, arrival: newest.arrival) }
         }
-        entries[track.feed.track] = Entry(feed: track.feed, cname: track.cname, subscription: subscription)
+        subscription.hold()
+        entries[track.feed.track] = Entry(
+            fanout: fanout, cname: track.cname, subscription: subscription, isScreenShare: track.isScreenShare)
+        line.nextAllocation = nil
         bySSRC[track.configuration.ssrc] = track.feed.track
         return subscription
     }
@@ -50,6 +66,7 @@ final class OutgoingTracks {
 
     func setWanted(_ track: TrackID, _ wanted: LayerSelector.Wanted) {
         entries[track]?.subscription.setWanted(wanted)
+        line.nextAllocation = nil
     }
 
     /// Carries out what a viewer's RTCP asks for.
@@ -65,9 +82,13 @@ final class OutgoingTracks {
                 outbox.counters.nacksReceived &+= UInt64(nack.sequenceNumbers.count)
                 resend(nack.sequenceNumbers, entry, on: transport, now: now, outbox: outbox)
             case .pictureLossIndication(let loss):
-                pictureLost(loss.mediaSSRC, outbox: outbox)
+                pictureLost(loss.mediaSSRC, now: now, outbox: outbox)
             case .fullIntraRequest(let request):
-                for item in request.entries { pictureLost(item.ssrc, outbox: outbox) }
+                for item in request.entries { pictureLost(item.ssrc, now: now, outbox: outbox) }
+            case .transportFeedback(let feedback):
+                receive(feedback, on: transport, now: now, outbox: outbox)
+            case .remb(let remb):
+                receive(remb, on: transport, now: now, outbox: outbox)
             default:
                 continue
             }
@@ -76,10 +97,12 @@ final class OutgoingTracks {
 
     /// Sender reports that are due, and what the subscriptions want done.
     func advance(to now: Instant, on transport: Transport, outbox: Outbox) {
+        allocateIfDue(now, on: transport, outbox: outbox)
         var packets: [RTCPPacket] = []
         for (track, entry) in entries {
+            if transport.isReady { entry.subscription.release() }
             let effects = entry.subscription.advance(to: now)
-            if let layer = effects.requestKeyframe {
+            if let layer = effects.requestKeyframe, !startFromCache(track, wanting: layer, now: now, outbox: outbox) {
                 outbox.keyframeRequests.append(
                     KeyframeRequest(publisher: entry.feed.publisher, track: track, layer: layer))
             }
@@ -116,13 +139,16 @@ final class OutgoingTracks {
         }
         if isOurs {
             outbox.events.append(.quality(transport.setup.id, loss: worst, roundTrip: roundTrip))
+            receive(fractionLost: Double(worst), now: now)
         }
     }
 
     private func resend(
         _ sequences: [UInt16], _ entry: Entry, on transport: Transport, now: Instant, outbox: Outbox
     ) {
-        for rewrite in entry.subscription.receive(nack: sequences, now: now) {
+        let resends = entry.subscription.receive(nack: sequences, now: now)
+        outbox.counters.count(.retransmissionRefused, UInt64(sequences.count - resends.count))
+        for rewrite in resends {
             let ring = entry.feed.rings[Int(rewrite.layer)]
             guard let info = ring.info(at: rewrite.index) else { continue }
             transport.send(rewrite, of: info, in: ring, arrival: nil, outbox: outbox)
@@ -130,12 +156,12 @@ final class OutgoingTracks {
         }
     }
 
-    private func pictureLost(_ ssrc: UInt32, outbox: Outbox) {
-        guard let entry = entry(ssrc) else { return }
+    private func pictureLost(_ ssrc: UInt32, now: Instant, outbox: Outbox) {
+        guard let track = bySSRC[ssrc], let entry = entries[track] else { return }
         outbox.counters.pictureLossReceived &+= 1
-        if let layer = entry.subscription.receivePictureLoss() {
-            outbox.keyframeRequests.append(
-                KeyframeRequest(publisher: entry.feed.publisher, track: entry.feed.track, layer: layer))
-        }
+        guard let layer = entry.subscription.receivePictureLoss(now),
+            !repairFromCache(track, layer: layer, now: now, outbox: outbox)
+        else { return }
+        outbox.keyframeRequests.append(KeyframeRequest(publisher: entry.feed.publisher, track: track, layer: layer))
     }
 }

@@ -16,11 +16,17 @@ final class Participant {
     let streamsByTrack: Bool
     let events = ParticipantEvents()
 
+    var signalling = Signalling.present(link: 1)
+    /// Connections whose media is up and that the client has not closed.
+    var connected: Set<TransportID> = []
+    var simulations = Simulations()
     var name: String
     var metadata: String
     var attributes: [String: String]
     var permission: Permission
     var stage = ParticipantState.Stage.joined
+    /// The others were told of this participant, and are to be told of every change.
+    var isKnown = false
     private(set) var version: UInt32 = 1
 
     var publications: [TrackID: Publication] = [:]

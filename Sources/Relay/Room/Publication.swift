@@ -7,6 +7,10 @@ final class Publication {
     var media: PublisherNegotiation.Started?
     /// Viewers who have it.
     var subscribers: Set<ParticipantID> = []
+    /// The server muted it, and its publisher has not spoken since.
+    var isMutedByServer = false
+    /// Of a track with layers to switch off; nil before its media is negotiated.
+    var demand: LayerDemand?
 
     init(_ request: TrackRequest, id: TrackID) {
         clientID = request.clientID
@@ -37,5 +41,13 @@ final class Publication {
     var layerSizes: [(width: Int, height: Int)] {
         guard let media, media.rids.count == state.layers.count else { return [] }
         return state.layers.map { ($0.width, $0.height) }
+    }
+
+    /// The highest layer that a viewer with such a wish can make use of; nil: none.
+    func layer(for wanted: LayerSelector.Wanted) -> Int? {
+        guard let demand else { return nil }
+        let sizes = layerSizes.map { Optional($0) }
+        let unknown = [(width: Int, height: Int)?](repeating: nil, count: demand.layerCount)
+        return wanted.highestLayer(among: sizes.isEmpty ? unknown : sizes)
     }
 }

@@ -28,12 +28,45 @@ package struct JoinRequest: Sendable {
     }
 }
 
-/// What a participant finds on coming in. `events` is theirs alone and ends when they are gone.
+/// What a participant finds on coming in. `events` is theirs alone and ends when they are gone, or somebody else speaks
+/// for them.
 package struct Joined: Sendable {
     package var participant: ParticipantState
     package var room: RoomState
     package var others: [ParticipantState]
+    /// Names the signalling connection in `Relay.signalEnded`.
+    package var link: Int
     package var events: AsyncStream<ParticipantEvent>
+}
+
+/// A participant whose new signalling connection goes on where the last one ended. `events` begins with how things are.
+package struct Resumed: Sendable {
+    package var participant: ParticipantState
+    package var link: Int
+    package var events: AsyncStream<ParticipantEvent>
+    /// The client asked to be cut off, to see that it copes: once greeted, or before.
+    package var isCutAfterGreeting: Bool
+    package var isCutBeforeGreeting: Bool
+}
+
+/// What a client that resumes believes to have.
+package struct ClientState: Hashable, Sendable {
+    /// Tracks that it wants although it does not take everything, or does not want although it does.
+    package var exceptions: [TrackID]
+    package var areExceptionsWanted: Bool
+    /// Tracks that it wants nothing of for now.
+    package var disabled: [TrackID]
+    package var published: [TrackID]
+
+    package init(
+        exceptions: [TrackID] = [], areExceptionsWanted: Bool = false, disabled: [TrackID] = [],
+        published: [TrackID] = []
+    ) {
+        self.exceptions = exceptions
+        self.areExceptionsWanted = areExceptionsWanted
+        self.disabled = disabled
+        self.published = published
+    }
 }
 
 /// A participant announces a track; the media that belongs to it arrives with the next publisher offer, whose

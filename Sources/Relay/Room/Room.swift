@@ -16,9 +16,15 @@ final class Room {
     var emptySince: Instant?
     private(set) var wasUsed = false
     var speakers = ActiveSpeakers()
+    var departures = Departures()
+    /// Participants up to which everyone is told of everyone.
+    let rosterLimit: Int
+    /// The number of participants that was told last.
+    var toldCount = 0
 
     init(
-        name: String, createdAt: Int64, metadata: String, emptyTimeout: Int, departureTimeout: Int, maxParticipants: Int
+        name: String, createdAt: Int64, metadata: String, emptyTimeout: Int, departureTimeout: Int,
+        maxParticipants: Int, rosterLimit: Int
     ) {
         self.name = name
         self.createdAt = createdAt
@@ -26,6 +32,7 @@ final class Room {
         self.emptyTimeout = emptyTimeout
         self.departureTimeout = departureTimeout
         self.maxParticipants = maxParticipants
+        self.rosterLimit = rosterLimit
     }
 
     func add(_ participant: Participant) {
@@ -45,16 +52,17 @@ final class Room {
 
     /// Those that others see.
     var visible: [Participant] { participants.filter { !$0.permission.hidden } }
+    var visibleCount: Int { participants.count { !$0.permission.hidden } }
 
     /// How long it may stay empty from now on.
     var timeout: Duration { .seconds(wasUsed ? departureTimeout : emptyTimeout) }
 
     var state: RoomState {
-        let visible = visible
-        return RoomState(
+        RoomState(
             id: id, name: name, metadata: metadata, createdAt: createdAt, emptyTimeout: emptyTimeout,
-            departureTimeout: departureTimeout, maxParticipants: maxParticipants, participantCount: visible.count,
-            publisherCount: visible.count { participant in participant.publications.values.contains { $0.media != nil }
+            departureTimeout: departureTimeout, maxParticipants: maxParticipants, participantCount: visibleCount,
+            publisherCount: participants.count { participant in
+                !participant.permission.hidden && participant.publications.values.contains { $0.media != nil }
             })
     }
 

@@ -9,6 +9,10 @@ final class TrackFeed: Sendable {
     let clockRate: Int
     /// Low to high.
     let rings: [PacketRing]
+    /// What each layer takes on the line.
+    let rates: [LayerRates]
+    /// Packets: more than six seconds at 2.5 Mbit/s, so that a keyframe `CatchUp.maximumAge` old is still there.
+    private static let videoCapacity = 2048
     /// A bit for each worker with viewers of the track.
     private let readers = Atomic<UInt64>(0)
 
@@ -17,7 +21,8 @@ final class TrackFeed: Sendable {
         self.publisher = publisher
         self.codec = codec
         self.clockRate = clockRate
-        rings = (0..<layerCount).map { _ in PacketRing(capacity: codec.isVideo ? 1024 : 256) }
+        rates = (0..<layerCount).map { _ in LayerRates() }
+        rings = (0..<layerCount).map { _ in PacketRing(capacity: codec.isVideo ? Self.videoCapacity : 256) }
     }
 
     func setReading(_ isReading: Bool, worker: Int) {

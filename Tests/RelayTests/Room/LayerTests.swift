@@ -75,17 +75,15 @@ extension LiveRelay {
                 let track = try await publisher.publish(.video)
                 try await eventually("video") { viewer.pictures(of: track).count >= 5 }
                 try await bench.relay.setTrackSettings(viewer.id, tracks: [track], TrackSettings(isDisabled: true))
-                try await eventually("the viewer is told of the pause") {
-                    viewer.events.contains {
-                        if case .streamState(let states) = $0 { states.first?.isPaused == true } else { false }
+                var count = 0
+                try await eventually("ten frames are sent and none arrives") {
+                    count = viewer.pictures(of: track).count
+                    let sent = publisher.look { $0.tracks[0].encodings[0].number }
+                    try await eventually("more frames are sent") {
+                        publisher.look { $0.tracks[0].encodings[0].number } >= sent + 10
                     }
+                    return viewer.pictures(of: track).count == count
                 }
-                let count = viewer.pictures(of: track).count
-                let sent = publisher.look { $0.tracks[0].encodings[0].number }
-                try await eventually("more frames are sent") {
-                    publisher.look { $0.tracks[0].encodings[0].number } >= sent + 10
-                }
-                #expect(viewer.pictures(of: track).count == count)
                 try await bench.relay.setTrackSettings(viewer.id, tracks: [track], TrackSettings())
                 try await eventually("video again") { viewer.pictures(of: track).count > count }
                 #expect(viewer.pictures(of: track)[count].isKeyframe)
@@ -123,7 +121,7 @@ extension LiveRelay {
             }
         }
 
-        @Test func `a viewer who comes late has a keyframe asked for at once`() async throws {
+        @Test func `a viewer who comes late has a picture at once`() async throws {
             try await withRelay { bench in
                 let publisher = try await bench.join("publisher")
                 let track = try await publisher.publish(.video)
@@ -141,6 +139,39 @@ extension LiveRelay {
                     #expect(Clock.now() - start < .milliseconds(400))
                     try await bench.relay.setSubscribed(viewer.id, tracks: [track], subscribed: false)
                     try await eventually("the end") { viewer.section(of: track) == nil }
+                }
+            }
+        }
+
+        @Test func `a publisher is told which layers anyone watches, and of more at once`() async throws {
+            try await withRelay { bench in
+                let publisher = try await bench.join("publisher")
+                let viewer = try await bench.join("viewer")
+                let track = try await publisher.publish(.video, rids: Self.rids, layers: Self.layers)
+                func told() -> [[VideoQuality: Bool]] {
+                    publisher.events.compactMap { event in
+                        if case .subscribedQuality(track, let qualities) = event { qualities } else { nil }
+                    }
+                }
+                try await eventually("the highest layer") { viewer.pictures(of: track).last?.layer == 2 }
+                #expect(told().isEmpty)
+                try await bench.relay.setTrackSettings(
+                    viewer.id, tracks: [track], TrackSettings(width: 300, height: 170))
+                try await eventually("what nobody watches is named") {
+                    told().last == [.low: true, .medium: false, .high: false]
+                }
+                try await bench.relay.setTrackSettings(viewer.id, tracks: [track], TrackSettings(quality: .medium))
+                try await eventually("what is watched again is named") {
+                    told().last == [.low: true, .medium: true, .high: false]
+                }
+                let other = try await bench.join("other")
+                try await eventually("a newcomer wants the best") {
+                    told().last == [.low: true, .medium: true, .high: true]
+                }
+                await bench.relay.leave(other.id, reason: .clientInitiated)
+                await bench.relay.leave(viewer.id, reason: .clientInitiated)
+                try await eventually("with nobody there the lowest is left") {
+                    told().last == [.low: true, .medium: false, .high: false]
                 }
             }
         }

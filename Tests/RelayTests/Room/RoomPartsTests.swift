@@ -39,6 +39,18 @@ import Testing
 }
 
 @Suite struct ConnectionQualityMeterTests {
+    @Test func `video that a line has no room for makes a connection poor`() {
+        var meter = ConnectionQualityMeter()
+        #expect(meter.poll()?.grade == .excellent)
+        meter.receive(.reduced)
+        #expect(meter.poll()?.grade == .good)
+        meter.receive(.paused)
+        #expect(meter.poll()?.grade == .poor)
+        #expect(meter.poll() == nil)
+        meter.receive(.none)
+        #expect(meter.poll()?.grade == .excellent)
+    }
+
     @Test(arguments: [
         (Float(0), ConnectionQuality.Grade.excellent), (0.05, .good), (0.3, .poor), (1, .poor),
     ])

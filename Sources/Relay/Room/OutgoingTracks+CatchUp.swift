@@ -1,0 +1,74 @@
+import Media
+
+/// Starting viewers from cached keyframes, and sending to those who are behind.
+extension OutgoingTracks {
+    /// The bytes that a pacer lets go at once: what TCP begins with.
+    private static let burst = 15_000
+
+    /// Lets a viewer who waits for a keyframe of `wanted` begin with one that is there; true when nothing needs to be
+    /// asked of the publisher.
+    func startFromCache(_ track: TrackID, wanting wanted: Int, now: Instant, outbox: Outbox) -> Bool {
+        guard let entry = entries[track] else { return false }
+        guard entry.subscription.currentLayer == nil else {
+            return start(track, entry, layer: wanted, within: CatchUp.maximumJump, now: now, outbox: outbox)
+        }
+        for layer in (0...wanted).reversed() where entry.subscription.mayBegin(with: layer) {
+            if start(track, entry, layer: layer, within: CatchUp.maximumAge, now: now, outbox: outbox) {
+                return layer == wanted
+            }
+        }
+        return false
+    }
+
+    /// Serves a viewer who lost the picture from a keyframe it was not started from before; true when nothing needs to
+    /// be asked of the publisher.
+    func repairFromCache(_ track: TrackID, layer: Int, now: Instant, outbox: Outbox) -> Bool {
+        guard let entry = entries[track] else { return false }
+        // What it is being sent begins with a keyframe.
+        if entry.subscription.isCatchingUp { return true }
+        return start(track, entry, layer: layer, within: CatchUp.maximumJump, now: now, outbox: outbox)
+    }
+
+    private func start(
+        _ track: TrackID, _ entry: Entry, layer: Int, within age: Duration, now: Instant, outbox: Outbox
+    ) -> Bool {
+        guard let start = CachedStart(entry.feed.rings[layer]),
+            // One that the fan-out has still to read is on its way.
+            start.keyframe.index < entry.fanout.position(of: layer),
+            entry.started.map({ $0 != (layer, start.keyframe.index) }) ?? true,
+            CatchUp.serves(start, within: age, line: line.pace, now: now)
+        else { return false }
+        entries[track]!.started = (layer, start.keyframe.index)
+        entry.subscription.start(from: start, layer: layer)
+        let pace = CatchUp.pace(for: start, line: line.pace, now: now)
+        if pacer == nil { pacer = Pacer(rate: pace, burst: Self.burst, now: now) }
+        pacer!.rate = line.pace ?? max(pacer!.rate, pace)
+        nextSend = now
+        outbox.counters.cachedStarts &+= 1
+        return true
+    }
+
+    /// Sends what the pacer allows to the tracks that are behind.
+    func catchUp(to now: Instant, on transport: Transport, outbox: Outbox) {
+        guard pacer != nil else { return }
+        nextSend = nil
+        for entry in entries.values where entry.subscription.isBehind {
+            if send(entry, now: now, on: transport, outbox: outbox) { nextSend = pacer!.nextSend(after: now) }
+        }
+        if nextSend == nil { pacer = nil }
+    }
+
+    /// True while it stays behind.
+    private func send(_ entry: Entry, now: Instant, on transport: Transport, outbox: Outbox) -> Bool {
+        while pacer!.budget(at: now) > 0 {
+            guard let layer = entry.subscription.currentLayer else { return false }
+            let ring = entry.feed.rings[layer]
+            let position = entry.fanout.position(of: layer)
+            guard let (info, rewrite) = entry.subscription.nextBehind(in: ring, before: position) else { return false }
+            transport.send(rewrite, of: info, in: ring, arrival: nil, outbox: outbox)
+            pacer!.spend(info.byteCount + CatchUp.packetOverhead)
+            outbox.counters.replayedPackets &+= 1
+        }
+        return true
+    }
+}

@@ -1,0 +1,171 @@
+import Media
+
+/// What one viewer's line carries, and what follows from it for the tracks that they get.
+struct ViewerLine {
+    /// How much of the video that a viewer wants they do without.
+    enum Constraint: Sendable {
+        case none
+        /// A lower layer or frame rate than wanted.
+        case reduced
+        /// A track or more is not sent.
+        case paused
+    }
+
+    var control = CongestionControl()
+    /// nil: at the next opportunity.
+    var nextAllocation: Instant?
+    /// When the next packet of a probe is due.
+    var nextProbe: Instant?
+    /// The client reports by transport-wide numbers.
+    var hasTransportWideFeedback = false
+    var constraint = Constraint.none
+    var pausedTracks = 0
+    /// For clients without: what had been sent at their last report.
+    var sent: (bytes: UInt64, at: Instant)?
+
+    /// Bits a second; nil as long as nothing is known.
+    var rate: Int? { control.isKnown ? control.bandwidth : nil }
+
+    /// What is sent at a pace goes out at this rate: a little more than the estimate, which is careful. Bits a second.
+    var pace: Int? { rate.map { $0 * 5 / 4 } }
+}
+
+/// From feedback to an estimate, from the estimate to layers.
+extension OutgoingTracks {
+    /// While something is held back; else now and then, for tracks grow.
+    private static let allocationInterval = Duration.milliseconds(100)
+    private static let idleInterval = Duration.milliseconds(500)
+    /// Bits a second that are kept for a track of sound even while it is silent.
+    private static let minimumSound = 32_000
+    /// Bytes of a keyframe that leave at once: a few packets.
+    private static let pacedBurst = 4000
+    /// Bytes of a probe on the line: an authentication tag, UDP and IP come to it.
+    private static let probeSize =
+        Rewrite.probeLength + Rewrite.tagLength + TransportSequencer.packetOverhead
+
+    /// When there is something to do before the next round.
+    var nextTimeout: Instant? {
+        guard let nextSend, let nextProbe = line.nextProbe else { return nextSend ?? line.nextProbe }
+        return min(nextSend, nextProbe)
+    }
+
+    func receive(_ feedback: TransportFeedback, on transport: Transport, now: Instant, outbox: Outbox) {
+        let reports = transport.sequencer.receive(feedback, now: now)
+        guard !reports.isEmpty else { return }
+        line.hasTransportWideFeedback = true
+        change(on: transport, now: now, outbox: outbox) { $0.receive(reports, now: now) }
+    }
+
+    func receive(_ remb: REMB, on transport: Transport, now: Instant, outbox: Outbox) {
+        change(on: transport, now: now, outbox: outbox) { $0.receive(remb: remb, now: now) }
+    }
+
+    /// A receiver report, from a client that has nothing better.
+    func receive(fractionLost: Double, now: Instant) {
+        guard !line.hasTransportWideFeedback else { return }
+        let bytes = entries.values.reduce(UInt64(0)) { sum, entry in
+            sum + entry.subscription.statistics.bytes
+                + entry.subscription.statistics.packets * UInt64(CatchUp.packetOverhead)
+        }
+        defer { line.sent = (bytes, now) }
+        // Tracks that ended took their bytes along; a report so soon after another says nothing of rates.
+        guard let sent = line.sent, bytes >= sent.bytes, now - sent.at > .milliseconds(200) else { return }
+        let rate = Double(8 * (bytes - sent.bytes)) / (now - sent.at).inSeconds
+        line.control.receive(fractionLost: fractionLost, sending: Int(rate), now: now)
+        line.nextAllocation = nil
+    }
+
+    /// What lowers the estimate takes effect at once.
+    private func change(
+        on transport: Transport, now: Instant, outbox: Outbox, _ body: (inout CongestionControl) -> Void
+    ) {
+        let before = line.control.bandwidth
+        body(&line.control)
+        guard line.control.bandwidth < before else { return }
+        line.nextAllocation = nil
+        allocateIfDue(now, on: transport, outbox: outbox)
+    }
+
+    func allocateIfDue(_ now: Instant, on transport: Transport, outbox: Outbox) {
+        defer { probe(now, on: transport, outbox: outbox) }
+        if let due = line.nextAllocation, due > now { return }
+        var demands: [LayerAllocator.Demand] = []
+        var reserved = 0
+        for (track, entry) in entries {
+            if !entry.feed.codec.isVideo {
+                let rate = entry.feed.rates[0].load()[3]
+                reserved += rate > 0 ? max(rate, Self.minimumSound) : 0
+            } else if let demand = demand(track, entry) {
+                demands.append(demand)
+            } else {
+                grant(.unlimited, to: entry)
+            }
+        }
+        let grants = line.control.allocate(
+            demands, reserved: reserved,
+            lastSent: line.hasTransportWideFeedback ? transport.sequencer.lastSent : nil, now: now)
+        line.pausedTracks = 0
+        if let pace = line.pace { pacer?.rate = pace }
+        for (track, grant) in grants {
+            guard let entry = entries[track] else { continue }
+            self.grant(grant, to: entry)
+            entry.subscription.pacesKeyframes = line.rate != nil
+            if grant == .paused { line.pausedTracks += 1 }
+        }
+        let isMissing = line.control.missing != nil
+        line.nextAllocation = now + (isMissing ? Self.allocationInterval : Self.idleInterval)
+        let constraint: ViewerLine.Constraint = line.pausedTracks > 0 ? .paused : isMissing ? .reduced : .none
+        if constraint != line.constraint {
+            line.constraint = constraint
+            outbox.events.append(.constrained(transport.setup.id, constraint))
+        }
+    }
+
+    private func demand(_ track: TrackID, _ entry: Entry) -> LayerAllocator.Demand? {
+        guard let wanted = entry.subscription.wishedLayer else { return nil }
+        let pixels =
+            if case .size(let width, let height) = entry.subscription.wanted { width * height } else {
+                // Not stated: more than any size, the better the quality asked for.
+                (1 << 30) + wanted
+            }
+        return LayerAllocator.Demand(
+            track: track, importance: entry.isScreenShare ? .screenShare : .camera(pixels: pixels), wanted: wanted,
+            ladder: LayerStep.ladder(
+                entry.feed.rates.map { $0.load() }, upTo: wanted,
+                hasTemporalLayers: entry.feed.codec == .video(.vp8)))
+    }
+
+    private func grant(_ grant: LayerAllocator.Grant, to entry: Entry) {
+        switch grant {
+        case .unlimited:
+            entry.subscription.setLimit(.none)
+            entry.subscription.setMaximumTemporalLayer(3)
+        case .step(let layer, let temporalLayer):
+            entry.subscription.setLimit(.layer(layer))
+            entry.subscription.setMaximumTemporalLayer(temporalLayer)
+        case .paused:
+            entry.subscription.setLimit(.nothing)
+        }
+    }
+
+    /// A track is to be sent at the line's pace.
+    func beginPacing(_ now: Instant) {
+        guard pacer == nil, let pace = line.pace else { return }
+        pacer = Pacer(rate: pace, burst: Self.pacedBurst, now: now)
+        nextSend = now
+    }
+
+    /// Sends what is due of a probe, over the retransmission stream of any track.
+    func probe(_ now: Instant, on transport: Transport, outbox: Outbox) {
+        line.nextProbe = nil
+        guard line.hasTransportWideFeedback, transport.isReady,
+            let carrier = entries.values.first(where: { $0.subscription.canProbe })?.subscription
+        else { return }
+        for _ in 0..<line.control.probe(packetSize: Self.probeSize, now: now) {
+            guard let probe = carrier.probe() else { return }
+            line.control.probed(transport.send(probe: probe, outbox: outbox), now: now)
+            outbox.counters.probes &+= 1
+        }
+        line.nextProbe = line.control.nextTimeout(packetSize: Self.probeSize)
+    }
+}
