@@ -15,10 +15,14 @@ package struct DataRouter: Sendable {
     private let judge: RoomJudge?
     private let counters: SignalCounters
     private let lanes: DataLanes
+    private let sequences: DataSequences
 
     /// - Parameter judge: of the application's rooms; nil when every room is a plain LiveKit room.
-    package init(relay: Relay, judge: RoomJudge? = nil, counters: SignalCounters = SignalCounters()) {
-        self.init(messages: relay.dataMessages, judge: judge, counters: counters) {
+    package init(
+        relay: Relay, judge: RoomJudge? = nil, counters: SignalCounters = SignalCounters(),
+        sequences: DataSequences = DataSequences()
+    ) {
+        self.init(messages: relay.dataMessages, judge: judge, counters: counters, sequences: sequences) {
             (payload, kind, room, recipients, sender) async throws(RelayError) in
             try await relay.deliver(payload, kind: kind, room: room, to: recipients, from: sender)
         }
@@ -26,19 +30,20 @@ package struct DataRouter: Sendable {
 
     init(
         messages: AsyncStream<DataMessage>, judge: RoomJudge?, counters: SignalCounters,
-        lanes: DataLanes = DataLanes(), deliver: @escaping Delivery
+        lanes: DataLanes = DataLanes(), sequences: DataSequences = DataSequences(), deliver: @escaping Delivery
     ) {
         self.messages = messages
         self.judge = judge
         self.counters = counters
         self.lanes = lanes
+        self.sequences = sequences
         self.deliver = deliver
     }
 
     /// Runs until the relay has no more messages, or the task is cancelled.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for await message in messages {
+            for await message in messages where sequences.admit(message) {
                 switch await lanes.place(message) {
                 case .queued: break
                 case .full: counters.add(.undeliveredData)

@@ -54,6 +54,7 @@ package struct OpenToAllOrigins<Context: RequestContext>: RouterMiddleware {
 /// Counts every answer, and turns what a route throws into one.
 struct CountedAnswers<Context: RequestContext>: RouterMiddleware {
     let counters: HTTPCounters
+    let assets: StaticAssets
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -63,8 +64,10 @@ struct CountedAnswers<Context: RequestContext>: RouterMiddleware {
             response = try await next(request, context)
         } catch let error as HTTPError {
             // The router throws it too, and has no words for it.
-            let words = error.status == .notFound ? "there is nothing at this address" : error.status.reasonPhrase
-            response = .text(error.status, error.body ?? words)
+            let isNowhere = error.status == .notFound
+            let words = isNowhere ? "there is nothing at this address" : error.status.reasonPhrase
+            let page = isNowhere ? assets.nothing(request) : nil
+            response = page ?? .text(error.status, error.body ?? words)
         } catch {
             context.logger.error("a route failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             response = .text(.internalServerError, "internal error")

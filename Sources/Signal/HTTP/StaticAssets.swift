@@ -29,18 +29,22 @@ package struct StaticAssets: Sendable {
     private let assets: [String: Asset]
     private let named: String?
     private let framed: Set<String>
+    private let missing: String?
 
     /// - Parameters:
     ///   - files: bytes by file name; `index.html` is what `/` answers.
     ///   - places: pages at other addresses.
     ///   - named: the page of every `/name` that is no file; nil: there is nothing.
     ///   - framed: pages that other sites may show in a frame.
+    ///   - missing: the page shown where there is nothing; nil: plain text.
     package init(
-        _ files: [String: [UInt8]] = [:], places: [Place] = [], named: String? = nil, framed: Set<String> = []
+        _ files: [String: [UInt8]] = [:], places: [Place] = [], named: String? = nil, framed: Set<String> = [],
+        missing: String? = nil
     ) {
         self.places = places
         self.named = named
         self.framed = framed
+        self.missing = missing
         assets = Dictionary(
             uniqueKeysWithValues: files.map { name, bytes in
                 let digest = SHA256.hash(data: bytes).prefix(12).map { byte in
@@ -66,6 +70,14 @@ package struct StaticAssets: Sendable {
         return answer(asset, of: named, to: request)
     }
 
+    /// What is shown to a browser that asks for a page where there is none; nil for who asks for something else.
+    func nothing(_ request: Request) -> Response? {
+        guard let missing, let asset = assets[missing], request.method == .get || request.method == .head,
+            request.headers[.accept]?.contains("text/html") ?? false
+        else { return nil }
+        return .whole(.notFound, type: asset.type, asset.bytes, headers: headers(of: missing))
+    }
+
     /// What somebody may be called.
     private static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
@@ -83,17 +95,21 @@ package struct StaticAssets: Sendable {
         let compressed = Self.takesGzip(request) ? asset.compressed : nil
         // Two encodings are two representations, each with its own tag (RFC 9110 §8.8.3.3).
         let tag = compressed == nil ? asset.tag : asset.tag.dropLast() + "-gzip\""
-        var headers: HTTPFields = [
-            .eTag: tag, .vary: "Accept-Encoding", .cacheControl: "no-cache",
-            .contentSecurityPolicy: Self.policy + (framed.contains(file) ? "" : "; frame-ancestors 'none'"),
-            .xContentTypeOptions: "nosniff",
-        ]
-        headers[.referrerPolicy] = "no-referrer"
+        var headers = headers(of: file)
+        headers[.eTag] = tag
+        headers[.vary] = "Accept-Encoding"
         if let ifNoneMatch = request.headers[.ifNoneMatch], Self.matches(ifNoneMatch, tag) {
             return Response(status: .notModified, headers: headers)
         }
         if compressed != nil { headers[.contentEncoding] = "gzip" }
         return .whole(.ok, type: asset.type, compressed ?? asset.bytes, headers: headers)
+    }
+
+    private func headers(of file: String) -> HTTPFields {
+        [
+            .cacheControl: "no-cache", .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
+            .contentSecurityPolicy: Self.policy + (framed.contains(file) ? "" : "; frame-ancestors 'none'"),
+        ]
     }
 
     /// Whether the client says that it takes gzip, and not with a weight of zero (RFC 9110 §12.5.3).

@@ -11,6 +11,7 @@ struct PrometheusText {
         gauge("golive_participants", "Participants in all rooms.", relay.participants)
         gauge("golive_publications", "Tracks being published.", relay.publications)
         gauge("golive_subscriptions", "Tracks being sent to viewers.", relay.subscriptions)
+        gauge("golive_tcp_media_connections", "Media connections over TCP that are open.", relay.tcpConnections)
         counter("golive_packets_received_total", "Media packets received.", relay.packetsIn)
         counter("golive_packets_sent_total", "Media packets sent.", relay.packetsOut)
         counter("golive_bytes_received_total", "Bytes of media packets received.", relay.bytesIn)
@@ -20,6 +21,16 @@ struct PrometheusText {
         counter("golive_plis_received_total", "Keyframes that viewers asked for.", relay.plisReceived)
         counter("golive_plis_sent_total", "Keyframes that publishers were asked for.", relay.plisSent)
         counter("golive_retransmissions_total", "Packets sent again.", relay.retransmissions)
+        counter(
+            "golive_cached_starts_total", "Times a viewer was started from a keyframe that was there already.",
+            relay.cachedStarts)
+        counter(
+            "golive_replayed_packets_total", "Packets sent to bring viewers to what is live.", relay.replayedPackets)
+        counter("golive_probes_total", "Packets of padding to find out what lines carry.", relay.probes)
+        gauge("golive_paused_tracks", "Tracks that viewers' lines have no room for.", relay.pausedTracks)
+        gauge("golive_constrained_viewers", "Viewers whose line carries less than they want.", relay.constrainedViewers)
+        gauge("golive_known_lines", "Viewers whose line has shown what it carries.", relay.knownLines)
+        gauge("golive_known_bandwidth_bits", "What those lines carry together, a second.", relay.knownBandwidth)
         family("golive_drops_total", "counter", "Datagrams and packets that were dropped, by reason.")
         for drop in relay.drops { sample("golive_drops_total", [("reason", drop.reason)], "\(drop.count)") }
         histogram("golive_join_seconds", "From joining to the first media connection.", relay.joinSeconds)

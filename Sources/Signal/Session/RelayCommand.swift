@@ -10,7 +10,8 @@ enum RelayCommand: Sendable {
     case setTrackSettings([TrackID], TrackSettings)
     case setSubscriptionRule(SubscriptionRule)
     case updateOwn(ParticipantUpdate)
-    case leave(LeaveReason)
+    case sync(ClientState)
+    case simulate(Simulation)
 }
 
 extension Relay {
@@ -35,8 +36,10 @@ extension Relay {
             try await setSubscriptionRule(participant, rule)
         case .updateOwn(let update):
             try await updateOwn(participant, update)
-        case .leave(let reason):
-            await leave(participant, reason: reason)
+        case .sync(let state):
+            try await sync(participant, state)
+        case .simulate(let simulation):
+            try await simulate(participant, simulation)
         }
         return nil
     }

@@ -7,7 +7,7 @@ package import Relay
 ///
 /// Four tasks: one reads requests, one passes on the relay's events, one writes what waits, one watches the time. The
 /// first that ends the conversation ends them all; the relay is told at once, the client's last words are written, and
-/// the WebSocket is closed. Sessions are not resumed: a client that asks for it is told to join anew.
+/// the WebSocket is closed. A client that resumes what is no longer there is told to join anew.
 package struct SignalConnection: Sendable {
     private let relay: Relay
     private let tokens: AccessTokens
@@ -15,12 +15,13 @@ package struct SignalConnection: Sendable {
     private let query: SignalQuery
     private let settings: SignalSettings
     private let counters: SignalCounters
+    private let sequences: DataSequences
     private let logger: Logger
 
     /// - Parameter grant: read from a verified token that allows joining a room.
     package init(
         relay: Relay, tokens: AccessTokens, grant: Grant, query: SignalQuery, settings: SignalSettings,
-        counters: SignalCounters = SignalCounters(), logger: Logger
+        counters: SignalCounters = SignalCounters(), sequences: DataSequences = DataSequences(), logger: Logger
     ) {
         self.relay = relay
         self.tokens = tokens
@@ -28,6 +29,7 @@ package struct SignalConnection: Sendable {
         self.query = query
         self.settings = settings
         self.counters = counters
+        self.sequences = sequences
         self.logger = logger
     }
 
@@ -35,30 +37,30 @@ package struct SignalConnection: Sendable {
         let wire = SignalWire(
             send: { try await outbound.send($0) },
             close: { try await outbound.close($0) })
-        guard !query.reconnect else { return await wire.refuse(.stateMismatch, in: format) }
         guard grant.roomJoin, let room = grant.room else { return await wire.refuse(.joinFailure, in: format) }
-        let joined: Joined
+        let greeting: SignalGreeting
         do throws(RelayError) {
-            joined = try await relay.join(
-                JoinRequest(
-                    room: room, identity: grant.identity, name: grant.name, metadata: grant.metadata,
-                    attributes: grant.attributes, permission: grant.permission, autoSubscribe: query.autoSubscribe,
-                    streamsByTrack: query.losesTrackNames))
+            greeting = try await query.reconnect ? resume(in: room) : join(room)
         } catch {
             logger.info("join refused", metadata: ["reason": "\(error.explanation)"])
-            return await wire.refuse(error == .shuttingDown ? .serverShutdown : .joinFailure, in: format)
+            return await wire.refuse(Self.reason(error, isResume: query.reconnect), in: format)
         }
-        let participant = joined.participant.id
+        let participant = greeting.participant.id
+        let window = settings.resumeWindow
         let relay = relay
         let outbox = OutgoingQueue(
             messageLimit: settings.limits.queuedMessages, byteLimit: settings.limits.queuedBytes)
         let session = SignalSession(
-            joined: joined, grant: grant, tokens: tokens, format: format, settings: settings, counters: counters,
+            greeting: greeting, grant: grant, tokens: tokens, format: format, settings: settings, counters: counters,
             outbox: outbox, logger: logger, at: .now
         ) { command async throws(RelayError) in try await relay.perform(command, for: participant) }
         let ending = await wire.serve(
-            session, outbox, inbound: inbound, events: joined.events, farewell: settings.farewell
-        ) { reason in await relay.leave(participant, reason: reason) }
+            session, outbox, inbound: inbound, events: greeting.events,
+            readingPause: settings.limits.readingPause, farewell: settings.farewell
+        ) { reason, mayResume in
+            await relay.signalEnded(
+                participant, link: greeting.link, reason: reason, window: mayResume ? window : nil)
+        }
         count(ending)
         logger.debug(
             "signalling ended",
@@ -68,6 +70,27 @@ package struct SignalConnection: Sendable {
             ])
     }
 
+    private func join(_ room: String) async throws(RelayError) -> SignalGreeting {
+        .join(
+            try await relay.join(
+                JoinRequest(
+                    room: room, identity: grant.identity, name: grant.name, metadata: grant.metadata,
+                    attributes: grant.attributes, permission: grant.permission, autoSubscribe: query.autoSubscribe,
+                    streamsByTrack: query.losesTrackNames)))
+    }
+
+    private func resume(in room: String) async throws(RelayError) -> SignalGreeting {
+        let participant = ParticipantID(query.participant)
+        let resumed = try await relay.resume(participant, identity: grant.identity, room: room)
+        return .resume(resumed, lastSequence: sequences.last(of: participant))
+    }
+
+    /// `stateMismatch` makes SDKs join anew by themselves.
+    private static func reason(_ error: RelayError, isResume: Bool) -> LeaveReason {
+        if error == .shuttingDown { return .serverShutdown }
+        return isResume ? .stateMismatch : .joinFailure
+    }
+
     private var format: SignalFormat { query.text ? .json : .protobuf }
 
     private func count(_ ending: SignalEnding) {
@@ -75,7 +98,7 @@ package struct SignalConnection: Sendable {
         case .misbehaved, .oversized: counters.add(.misbehavedClients)
         case .slowReader: counters.add(.slowReaders)
         case .silent: counters.add(.silentClients)
-        case .clientLeft, .closed, .dismissed, .simulated: break
+        case .clientLeft, .closed, .dismissed, .superseded, .simulated: break
         }
     }
 }

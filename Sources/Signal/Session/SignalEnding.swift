@@ -18,15 +18,26 @@ enum SignalEnding: Hashable, Sendable {
     case slowReader
     /// The relay let the participant go.
     case dismissed(LeaveReason)
-    /// The client asked to be treated so; `nil`: without a word.
-    case simulated(LiveKit_LeaveRequest?)
+    /// The client goes on over another connection.
+    case superseded
+    /// The client asked to be treated so; `nil`: without a word. Whether it is to find its session again.
+    case simulated(LiveKit_LeaveRequest?, mayResume: Bool)
 
     /// What the relay is told; `nil`: it knows.
     var leaveReason: LeaveReason? {
         switch self {
         case .clientLeft: .clientInitiated
         case .closed, .silent, .misbehaved, .oversized, .slowReader, .simulated: .signalClosed
-        case .dismissed: nil
+        case .dismissed, .superseded: nil
+        }
+    }
+
+    /// Whether the participant is kept for a while, so that the client can resume. Who had to be stopped has to join anew.
+    var mayResume: Bool {
+        switch self {
+        case .closed, .silent, .slowReader: true
+        case .simulated(_, let mayResume): mayResume
+        case .clientLeft, .misbehaved, .oversized, .dismissed, .superseded: false
         }
     }
 
@@ -34,14 +45,14 @@ enum SignalEnding: Hashable, Sendable {
     var farewell: LiveKit_LeaveRequest? {
         switch self {
         case .dismissed(let reason): LiveKit_LeaveRequest(reason)
-        case .simulated(let leave): leave
-        case .clientLeft, .closed, .silent, .misbehaved, .oversized, .slowReader: nil
+        case .simulated(let leave, _): leave
+        case .clientLeft, .closed, .silent, .misbehaved, .oversized, .slowReader, .superseded: nil
         }
     }
 
     var closeCode: WebSocketErrorCode {
         switch self {
-        case .clientLeft, .closed, .dismissed: .normalClosure
+        case .clientLeft, .closed, .dismissed, .superseded: .normalClosure
         case .silent, .simulated: .goingAway
         case .misbehaved, .slowReader: .policyViolation
         case .oversized: .messageTooLarge

@@ -8,7 +8,7 @@ import SwiftProtobuf
 /// on the relay's events. It owns no connection: messages come in by `receive`, go out by the outbox, and a returned
 /// `SignalEnding` says that the conversation is over.
 ///
-/// Order, as LiveKit 1.13 keeps it: `join`, `refresh_token`, then whatever happens.
+/// Order, as LiveKit 1.13 keeps it: `join` (or `reconnect`), `refresh_token`, then whatever happens.
 actor SignalSession {
     typealias Perform = @Sendable (RelayCommand) async throws(RelayError) -> String?
 
@@ -19,7 +19,7 @@ actor SignalSession {
     private let outbox: OutgoingQueue
     private let logger: Logger
 
-    private let joined: Joined
+    private let greeting: SignalGreeting
     /// Follows what the relay changes, so that a refreshed token never allows more than the participant may now.
     private var grant: Grant
     private var ownTracks: [TrackID: TrackState] = [:]
@@ -30,11 +30,11 @@ actor SignalSession {
     private var nextToken: ContinuousClock.Instant
 
     init(
-        joined: Joined, grant: Grant, tokens: AccessTokens, format: SignalFormat, settings: SignalSettings,
+        greeting: SignalGreeting, grant: Grant, tokens: AccessTokens, format: SignalFormat, settings: SignalSettings,
         counters: SignalCounters, outbox: OutgoingQueue, logger: Logger, at now: ContinuousClock.Instant,
         perform: @escaping Perform
     ) {
-        self.joined = joined
+        self.greeting = greeting
         self.grant = grant
         self.tokens = tokens
         self.format = format
@@ -52,10 +52,14 @@ actor SignalSession {
 
     // MARK: To the client
 
-    /// The first words: who is here, and a token to come back with.
+    /// The first words: who is here, or that the session goes on; and a token to come back with.
     func greet(at now: ContinuousClock.Instant) async -> SignalEnding? {
-        if let ending = send(.join(LiveKit_JoinResponse(joined, settings))) { return ending }
-        return await refreshToken(at: now)
+        if let message = greeting.message(settings, at: AccessTokens.now()) {
+            if let ending = send(message) { return ending }
+            adopt(greeting.participant)
+            if let ending = await refreshToken(at: now) { return ending }
+        }
+        return greeting.isCut ? .simulated(nil, mayResume: true) : nil
     }
 
     /// The last words.
@@ -66,15 +70,21 @@ actor SignalSession {
     /// Passes on an event.
     func tell(_ event: ParticipantEvent, at now: ContinuousClock.Instant) async -> SignalEnding? {
         if case .left(let reason) = event { return .dismissed(reason) }
+        if case .superseded = event { return .superseded }
         let response = LiveKit_SignalResponse(event, codec: codec)
         if let message = response.message, let ending = send(message) { return ending }
         guard case .participants(let participants) = event,
-            let own = participants.last(where: { $0.id == joined.participant.id })
+            let own = participants.last(where: { $0.id == greeting.participant.id })
         else { return nil }
-        ownTracks = Dictionary(own.tracks.map { ($0.id, $0) }) { $1 }
         let before = grant
-        grant.adopt(own)
+        adopt(own)
         return grant == before ? nil : await refreshToken(at: now)
+    }
+
+    /// What the relay says of the participant holds, whatever the token said when they came.
+    private func adopt(_ own: ParticipantState) {
+        ownTracks = Dictionary(own.tracks.map { ($0.id, $0) }) { $1 }
+        grant.adopt(own)
     }
 
     /// Before a track's media was negotiated it is taken to be what clients are asked to publish.
@@ -127,7 +137,9 @@ actor SignalSession {
         guard message.size <= settings.limits.message else { return .oversized }
         guard requests.spend(at: now) else { return .misbehaved }
         guard let request = LiveKit_SignalRequest(message) else { return mistake(at: now) }
-        switch SignalStep(request, now: Int64(Date().timeIntervalSince1970 * 1000)) {
+        let step = SignalStep(
+            request, now: Int64(Date().timeIntervalSince1970 * 1000), simulatesFaults: settings.simulatesFaults)
+        switch step {
         case .nothing: return nil
         case .reply(let reply): return send(reply)
         case .relay(let command, let id, let request): return await ask(command, id: id, request: request)

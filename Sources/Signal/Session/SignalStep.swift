@@ -13,8 +13,10 @@ enum SignalStep {
     /// A member of a later protocol, or none.
     case unknown
 
-    /// - Parameter now: milliseconds since 1970.
-    init(_ request: LiveKit_SignalRequest, now: Int64) {
+    /// - Parameters:
+    ///   - now: milliseconds since 1970.
+    ///   - simulatesFaults: whether the client may ask for them.
+    init(_ request: LiveKit_SignalRequest, now: Int64, simulatesFaults: Bool) {
         switch request.message {
         case .offer(let description):
             guard description.type == "offer" else {
@@ -55,15 +57,20 @@ enum SignalStep {
         case .leave:
             self = .end(.clientLeft)
         case .simulate(let simulation):
+            guard simulatesFaults else {
+                self = .refuse(.notPermitted("simulate faults"))
+                return
+            }
             self.init(simulation)
+        case .syncState(let state):
+            self = .relay(.sync(ClientState(state)))
         case .publishDataTrackRequest(let track):
             self = .reply(
                 .requestResponse(
                     LiveKit_RequestResponse(
                         .unsupportedType, "data tracks are not supported", to: .publishDataTrack(track))))
-        case .trickle, .updateLayers, .syncState, .updateAudioTrack, .updateVideoTrack:
-            // ICE-lite learns addresses from connectivity checks; sessions are not resumed; what a track looks like is
-            // read from its media.
+        case .trickle, .updateLayers, .updateAudioTrack, .updateVideoTrack:
+            // ICE-lite learns addresses from connectivity checks; what a track looks like is read from its media.
             self = .nothing
         case nil:
             self = .unknown
@@ -80,15 +87,26 @@ enum SignalStep {
         self = .relay(.addTrack(track), request: .addTrack(request))
     }
 
-    /// The scenarios that are a way of ending; the others are left out.
+    /// What LiveKit's SDKs can ask for. There is one node: who migrates finds their session again where it was.
     private init(_ simulation: LiveKit_SimulateScenario) {
         switch simulation.scenario {
-        case .serverLeave(true): self = .end(.simulated(LiveKit_LeaveRequest(.serverShutdown, .disconnect)))
+        case .serverLeave(true):
+            self = .end(.simulated(LiveKit_LeaveRequest(.serverShutdown, .disconnect), mayResume: false))
         case .leaveRequestFullReconnect(true):
-            self = .end(.simulated(LiveKit_LeaveRequest(.serverShutdown, .reconnect)))
-        case .migration(true): self = .end(.simulated(LiveKit_LeaveRequest(.migration, .reconnect)))
-        case .nodeFailure(true): self = .end(.simulated(nil))
-        default: self = .nothing
+            self = .end(.simulated(LiveKit_LeaveRequest(.serverShutdown, .reconnect), mayResume: false))
+        case .migration(true): self = .end(.simulated(nil, mayResume: true))
+        case .nodeFailure(true): self = .end(.simulated(nil, mayResume: false))
+        case .disconnectSignalOnResume(true):
+            self = .relay(.simulate(.signalLossOnResume(beforeMessages: false)))
+        case .disconnectSignalOnResumeNoMessages(true):
+            self = .relay(.simulate(.signalLossOnResume(beforeMessages: true)))
+        case .speakerUpdate(let seconds): self = .relay(.simulate(.speaking(.seconds(Int(seconds)))))
+        case .switchCandidateProtocol(.udp): self = .relay(.simulate(.subscriberRestart))
+        // Clients that ask for another protocol join anew by themselves.
+        case .switchCandidateProtocol, .subscriberBandwidth: self = .nothing
+        case .serverLeave, .leaveRequestFullReconnect, .migration, .nodeFailure, .disconnectSignalOnResume,
+            .disconnectSignalOnResumeNoMessages, nil:
+            self = .nothing
         }
     }
 

@@ -13,6 +13,8 @@ struct SignalWire: Sendable {
         case ended(SignalEnding)
         /// The writer has written all, or cannot write any more.
         case written
+        /// The client has taken nothing for too long.
+        case stuck
         /// The last words took too long.
         case late
     }
@@ -27,14 +29,15 @@ struct SignalWire: Sendable {
     /// Returns when the conversation is over and every task of it has ended.
     ///
     /// - Parameters:
+    ///   - readingPause: how long a client may take nothing before its connection breaks.
     ///   - farewell: how long the last words may take.
-    ///   - leave: tells the relay, before those.
+    ///   - leave: tells the relay, before those, and whether the client may resume.
     func serve<Inbound: AsyncSequence & Sendable>(
         _ session: SignalSession, _ outbox: OutgoingQueue, inbound: Inbound, events: AsyncStream<ParticipantEvent>,
-        farewell: Duration, leave: @Sendable (LeaveReason) async -> Void
+        readingPause: Duration, farewell: Duration, leave: @Sendable (LeaveReason, _ mayResume: Bool) async -> Void
     ) async -> SignalEnding where Inbound.Element == WebSocketMessage {
         let ending = await withTaskGroup(of: TaskEnd.self) { group in
-            group.addTask { await write(outbox) }
+            group.addTask { await write(outbox, readingPause) }
             var ending = await session.greet(at: .now)
             if ending == nil {
                 group.addTask { .ended(await read(inbound, into: session)) }
@@ -45,13 +48,16 @@ struct SignalWire: Sendable {
             while ending == nil {
                 switch await group.next() {
                 case .ended(let end): ending = end
+                case .stuck:
+                    ending = .slowReader
+                    isWriting = false
                 case .written, .late, nil:
                     ending = .closed
                     isWriting = false
                 }
             }
             let ended = ending ?? .closed
-            if let reason = ended.leaveReason { await leave(reason) }
+            if let reason = ended.leaveReason { await leave(reason, ended.mayResume) }
             if let words = ended.farewell { await session.part(words) }
             outbox.close()
             group.addTask {
@@ -69,9 +75,12 @@ struct SignalWire: Sendable {
         return ending
     }
 
-    private func write(_ outbox: OutgoingQueue) async -> TaskEnd {
+    private func write(_ outbox: OutgoingQueue, _ readingPause: Duration) async -> TaskEnd {
         for await message in outbox.messages {
-            guard (try? await send(message)) != nil else { break }
+            let start = ContinuousClock.now
+            guard (try? await send(message)) != nil else {
+                return .now - start >= readingPause ? .stuck : .written
+            }
             outbox.written(message)
         }
         return .written

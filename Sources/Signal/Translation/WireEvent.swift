@@ -56,6 +56,8 @@ extension LiveKit_SignalResponse {
                 .streamStateUpdate(.with { $0.streamStates = states.map(LiveKit_StreamStateInfo.init) })
             case .left(let reason):
                 .leave(LiveKit_LeaveRequest(reason))
+            case .superseded:
+                nil
             }
     }
 }

@@ -4,7 +4,9 @@ import SwiftProtobuf
 
 extension LiveKit_JoinResponse {
     /// Two connections: the subscriber's first, the publisher's at once as well, so that publishing starts sooner.
-    init(_ joined: Joined, _ settings: SignalSettings) {
+    ///
+    /// - Parameter now: seconds since 1970.
+    init(_ joined: Joined, _ settings: SignalSettings, at now: Int64) {
         self.init()
         room = LiveKit_Room(joined.room)
         participant = LiveKit_ParticipantInfo(joined.participant)
@@ -12,14 +14,12 @@ extension LiveKit_JoinResponse {
         serverVersion = settings.serverVersion
         serverRegion = settings.region
         serverInfo = LiveKit_ServerInfo(settings)
-        iceServers = settings.iceServers.map(LiveKit_ICEServer.init)
+        iceServers = settings.turn.servers(for: joined.participant.id.rawValue, at: now).map(LiveKit_ICEServer.init)
         subscriberPrimary = true
         fastPublish = joined.participant.permission.canPublish
         pingInterval = Int32(clamping: settings.pingInterval.components.seconds)
         pingTimeout = Int32(clamping: settings.pingTimeout.components.seconds)
         enabledPublishCodecs = settings.publishCodecs.map { mime in .with { $0.mime = mime } }
-        // Sessions are not resumed: a client that knows it joins anew without asking first.
-        clientConfiguration.resumeConnection = .disabled
     }
 }
 
@@ -38,7 +38,7 @@ extension LiveKit_ServerInfo {
 }
 
 extension LiveKit_ICEServer {
-    init(_ server: SignalSettings.ICEServer) {
+    init(_ server: TURNServers.Server) {
         self.init()
         urls = server.urls
         username = server.username

@@ -77,6 +77,22 @@ import Testing
         }
     }
 
+    @Test func `who looks for a page where there is none gets one that says so; programs get a line of text`()
+        async throws
+    {
+        try await HTTPFixture.run { door in
+            for path in ["/a/b/c", "/nothing.txt", "/%3Cp%3E"] {
+                let page = try await door.send(
+                    .GET, path, headers: [("accept", "text/html,*/*;q=0.8"), ("if-none-match", "*")])
+                #expect(page.status == 404 && page.body == "<p>nothing here")
+                #expect(page.headers.first(name: "content-type") == "text/html; charset=utf-8")
+                #expect(page.headers.first(name: "content-security-policy")?.contains("default-src 'none'") == true)
+                let text = try await door.send(.GET, path, headers: [("accept", "*/*")])
+                #expect(text.status == 404 && text.body == "there is nothing at this address")
+            }
+        }
+    }
+
     @Test func `validation says success or why not`() async throws {
         try await HTTPFixture.run { door in
             let good = try await door.token(door.joinGrant)

@@ -34,10 +34,10 @@ struct HTTPFixture {
                 [
                     "index.html": Array("<p>hello".utf8), "a.js": Array("1".utf8),
                     "long.js": Self.longFile, "person.html": Array("<p>a person".utf8),
-                    "frame.html": Array("<p>framed".utf8),
+                    "frame.html": Array("<p>framed".utf8), "nothing.html": Array("<p>nothing here".utf8),
                 ],
                 places: [StaticAssets.Place("/frame/:name", "frame.html")], named: "person.html",
-                framed: ["frame.html"]),
+                framed: ["frame.html"], missing: "nothing.html"),
             readiness: readiness, limits: limits, isDevelopment: isDevelopment,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) { grant, _, inbound, outbound, _ in

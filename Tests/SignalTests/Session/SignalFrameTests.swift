@@ -75,7 +75,7 @@ import Testing
             bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
         }
         if let request = LiveKit_SignalRequest(.binary(ByteBuffer(bytes: bytes))) {
-            _ = SignalStep(request, now: 0)
+            _ = SignalStep(request, now: 0, simulatesFaults: true)
         }
     }
 

@@ -29,17 +29,23 @@ struct Conversation {
     let session: SignalSession
     let start = ContinuousClock.now
 
-    init(format: SignalFormat = .protobuf, settings: SignalSettings = SignalSettings(), issuedAt: Int64? = nil) {
+    /// - Parameter resumed: nil for a participant who joins.
+    init(
+        format: SignalFormat = .protobuf, settings: SignalSettings = SignalSettings(), issuedAt: Int64? = nil,
+        resumed: Resumed? = nil
+    ) {
         outbox = OutgoingQueue(messageLimit: settings.limits.queuedMessages, byteLimit: settings.limits.queuedBytes)
         let (events, _) = AsyncStream<ParticipantEvent>.makeStream()
         let joined = Joined(
-            participant: Sample.participant(), room: Sample.room, others: [Sample.participant("bob")], events: events)
+            participant: Sample.participant(), room: Sample.room, others: [Sample.participant("bob")], link: 1,
+            events: events)
         let grant = Grant(
             identity: "alice", name: "ALICE", room: "studio", roomJoin: true, issuedAt: issuedAt, apiKey: "key")
         let relay = relay
         session = SignalSession(
-            joined: joined, grant: grant, tokens: tokens, format: format, settings: settings,
-            counters: SignalCounters(), outbox: outbox, logger: Sample.logger, at: start
+            greeting: resumed.map { .resume($0, lastSequence: 7) } ?? .join(joined), grant: grant, tokens: tokens,
+            format: format, settings: settings, counters: SignalCounters(), outbox: outbox,
+            logger: Sample.logger, at: start
         ) { command async throws(RelayError) in try await relay.perform(command) }
     }
 
@@ -174,7 +180,6 @@ struct Conversation {
     @Test func `candidates and updates without effect are taken in silence`() async throws {
         let conversation = Conversation()
         #expect(try await conversation.ask(.trickle(.with { $0.candidateInit = "not even JSON" })) == nil)
-        #expect(try await conversation.ask(.syncState(.init())) == nil)
         #expect(try await conversation.ask(.subscription(.init())) == nil)
         #expect(try await conversation.said().isEmpty)
         #expect(await conversation.relay.commands.isEmpty)
@@ -297,12 +302,16 @@ struct Conversation {
     }
 
     @Test func `leaving, and simulated leaving, end the conversation`() async throws {
-        let conversation = Conversation()
+        var settings = SignalSettings()
+        settings.simulatesFaults = true
+        let conversation = Conversation(settings: settings)
         #expect(try await conversation.ask(.leave(.init())) == .clientLeft)
         #expect(
             try await conversation.ask(.simulate(.with { $0.serverLeave = true }))
-                == .simulated(LiveKit_LeaveRequest(.serverShutdown, .disconnect)))
-        #expect(try await conversation.ask(.simulate(.with { $0.nodeFailure = true })) == .simulated(nil))
+                == .simulated(LiveKit_LeaveRequest(.serverShutdown, .disconnect), mayResume: false))
+        #expect(
+            try await conversation.ask(.simulate(.with { $0.nodeFailure = true }))
+                == .simulated(nil, mayResume: false))
         #expect(try await conversation.ask(.simulate(.with { $0.speakerUpdate = 3 })) == nil)
     }
 

@@ -13,6 +13,7 @@ private actor Seen {
         case message(LiveKit_SignalResponse.OneOf_Message?)
         case close(WebSocketErrorCode)
         case relayTold(LeaveReason)
+        case relayToldToWait(LeaveReason)
     }
 
     private(set) var items: [Item] = []
@@ -27,7 +28,8 @@ private actor Seen {
 
     /// Serves a conversation that `play` acts the client and the relay in.
     private func serve(
-        settings: SignalSettings = SignalSettings(), isStuck: Bool = false, play: (Client) throws -> Void
+        settings: SignalSettings = SignalSettings(), isStuck: Bool = false,
+        send: @escaping @Sendable () async throws -> Void = {}, play: (Client) throws -> Void
     ) async throws -> (ending: SignalEnding, seen: [Seen.Item]) {
         let conversation = Conversation(settings: settings)
         let seen = Seen()
@@ -37,12 +39,14 @@ private actor Seen {
         let wire = SignalWire(
             send: { message in
                 if isStuck { try await Task.sleep(for: .seconds(3600)) }
+                try await send()
                 await seen.add(.message(try Sample.response(message).message))
             },
             close: { code in await seen.add(.close(code)) })
         let ending = await wire.serve(
-            conversation.session, conversation.outbox, inbound: inbound, events: events, farewell: settings.farewell
-        ) { reason in await seen.add(.relayTold(reason)) }
+            conversation.session, conversation.outbox, inbound: inbound, events: events,
+            readingPause: settings.limits.readingPause, farewell: settings.farewell
+        ) { reason, mayResume in await seen.add(mayResume ? .relayToldToWait(reason) : .relayTold(reason)) }
         return (ending, await seen.items)
     }
 
@@ -69,10 +73,30 @@ private actor Seen {
         #expect(seen.last == .close(.normalClosure))
     }
 
-    @Test func `the relay is told of a connection that broke`() async throws {
+    @Test func `the participant of a connection that broke may come back`() async throws {
         let (ending, seen) = try await serve { client in client.requests.finish() }
         #expect(ending == .closed)
-        #expect(seen.contains(.relayTold(.signalClosed)))
+        #expect(seen.contains(.relayToldToWait(.signalClosed)))
+    }
+
+    @Test func `a connection that another one took over is closed, and the relay hears nothing of it`() async throws {
+        let (ending, seen) = try await serve { client in client.events.yield(.superseded) }
+        #expect(ending == .superseded)
+        #expect(seen.last == .close(.normalClosure))
+        #expect(!seen.contains(.relayTold(.signalClosed)) && !seen.contains(.relayToldToWait(.signalClosed)))
+    }
+
+    @Test func `a connection that breaks while its client takes nothing counts as a slow reader's`() async throws {
+        struct Broken: Error {}
+        var settings = SignalSettings()
+        settings.limits.readingPause = .milliseconds(1)
+        let (ending, _) = try await serve(
+            settings: settings,
+            send: {
+                try await Task.sleep(for: .milliseconds(10))
+                throw Broken()
+            }, play: { _ in })
+        #expect(ending == .slowReader)
     }
 
     @Test func `hostile frames end only in a close for cause`() async throws {
@@ -92,7 +116,7 @@ private actor Seen {
             for _ in 0..<20 { client.events.yield(.trackSubscribed(TrackID("TR_a"))) }
         }
         #expect(ending == .slowReader)
-        #expect(seen == [.relayTold(.signalClosed), .close(.policyViolation)])
+        #expect(seen == [.relayToldToWait(.signalClosed), .close(.policyViolation)])
     }
 
     @Test func `a client that is never heard is gone after the ping timeout`() async throws {
@@ -111,15 +135,16 @@ private actor Seen {
         let wire = SignalWire(send: { _ in }, close: { code in await seen.add(.close(code)) })
         let task = Task {
             await wire.serve(
-                conversation.session, conversation.outbox, inbound: inbound, events: events, farewell: .seconds(60)
-            ) { reason in await seen.add(.relayTold(reason)) }
+                conversation.session, conversation.outbox, inbound: inbound, events: events,
+                readingPause: .seconds(60), farewell: .seconds(60)
+            ) { reason, _ in await seen.add(.relayTold(reason)) }
         }
         task.cancel()
         #expect(await task.value == .closed)
         #expect(await seen.items.contains(.relayTold(.signalClosed)))
     }
 
-    @Test func `a session cannot be resumed, so that the client joins anew`() async throws {
+    @Test func `what cannot be resumed is answered so that the client joins anew`() async throws {
         let seen = Seen()
         let wire = SignalWire(
             send: { message in await seen.add(.message(try Sample.response(message).message)) },
