@@ -7,7 +7,7 @@ import NIOCore
 extension ApplicationSettings {
     /// Whether a trusted proxy says that the client speaks TLS with it.
     func saysSecure(_ request: Request, connection: SocketAddress?) -> Bool {
-        guard let address = connection?.ipAddress, trustedProxies.contains(address) else { return false }
+        guard let address = connection?.peerAddress, trustedProxies.contains(address) else { return false }
         return request.headers[.xForwardedProto]?.lowercased() == "https"
     }
 

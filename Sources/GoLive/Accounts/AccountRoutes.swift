@@ -2,7 +2,7 @@ import HTTPTypes
 
 /// Registering, signing in and out, and one's own profile.
 extension Application {
-    var accountRoutes: [Route] { [register, login, logout, me, updateMe] + sessionRoutes }
+    var accountRoutes: [Route] { [register, login, logout, me, updateMe, changePassword] + sessionRoutes }
 
     private var register: Route {
         Route(
@@ -72,6 +72,26 @@ extension Application {
                 user.imageURL = call.clears("imageUrl") ? nil : call.text("imageUrl") ?? user.imageURL
             }
             return .data(AccountData(user))
+        }
+    }
+}
+
+extension Application {
+    private var changePassword: Route {
+        Route(
+            .put, "/api/auth/password", "Change one's password: every other session ends, this one goes on",
+            access: .user, rate: .login,
+            body: .json([
+                Field(name: "currentPassword", kind: .secret(1...1024), isRequired: true, about: "As it is until now."),
+                Field(
+                    name: "newPassword", kind: .secret(PasswordRule.length), isRequired: true, code: "weak_password",
+                    about: "Not the username, and not one that everybody tries first."),
+            ]), answer: .message, refusals: [.wrongPassword, .unavailable]
+        ) { call in
+            try await accounts.changePassword(
+                of: try call.signedIn(), from: call.text("currentPassword") ?? "", to: call.text("newPassword") ?? "",
+                keeping: SessionToken.sent(with: call.request)?.text)
+            return .message("Password changed")
         }
     }
 }

@@ -75,9 +75,30 @@ extension Accounts {
         let hash = try await passwords.hash(password)
         try await store.write { try $0.updatePassword(of: user.id, hash: hash) }
     }
+
+    /// - Parameter token: of the session that goes on; all others end.
+    /// - Throws: `invalid_credentials` when `current` is not the password, also for those who sign in elsewhere and have
+    ///   none; `weak_password`; `unavailable` when too many wait.
+    func changePassword(of user: User, from current: String, to new: String, keeping token: String?) async throws {
+        let known = try await store.read { try $0.passwordHash(of: user.id) }
+        guard try await passwords.isRight(current, hash: known) else { throw APIError.wrongPassword }
+        if let weakness = PasswordRule.weakness(of: new, username: user.username) {
+            throw APIError.weakPassword(weakness, field: "newPassword")
+        }
+        let hash = try await passwords.hash(new)
+        let kept = token.map(SessionToken.hash)
+        try await store.write { connection in
+            try connection.lockUser(user.id)
+            guard try connection.passwordHash(of: user.id) == known else { throw APIError.wrongPassword }
+            try connection.updatePassword(of: user.id, hash: hash, keepingSession: kept)
+        }
+    }
 }
 
 extension APIError {
     static let invalidCredentials = APIError(
         .unauthorized, "invalid_credentials", "The username or the password is wrong.")
+    static let wrongPassword = APIError(
+        .unauthorized, "invalid_credentials", "The current password is wrong.",
+        details: ["currentPassword": "is wrong"])
 }

@@ -25,7 +25,7 @@ enum PasswordRule {
 }
 
 extension APIError {
-    static func weakPassword(_ reason: String) -> APIError {
-        APIError(.badRequest, "weak_password", "password \(reason).", details: ["password": reason])
+    static func weakPassword(_ reason: String, field: String = "password") -> APIError {
+        APIError(.badRequest, "weak_password", "\(field) \(reason).", details: [field: reason])
     }
 }

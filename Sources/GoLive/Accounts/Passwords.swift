@@ -21,6 +21,7 @@ final class Passwords: Sendable {
 
     private let limit: Int
     private let waiting = Atomic(0)
+    private let spent = Atomic(0)
 
     init(limit: Int = Passwords.waitingLimit) {
         self.limit = limit
@@ -28,17 +29,28 @@ final class Passwords: Sendable {
 
     /// - Throws: `unavailable` when too many wait.
     func hash(_ password: String) async throws -> String {
-        try await work { try PasswordHash(of: password).text }
+        try await work { [self] in
+            let hash = try PasswordHash(of: password)
+            charge(hash)
+            return hash.text
+        }
     }
 
     /// - Parameter hash: nil for a user who is not there or has no password; the answer is then false, as late as ever.
     /// - Throws: `unavailable` when too many wait.
     func isRight(_ password: String, hash: String?) async throws -> Bool {
-        try await work {
+        try await work { [self] in
             let known = hash.flatMap(PasswordHash.init(parsing:))
-            return try (known ?? Self.nobody).matches(password) && known != nil
+            let compared = known ?? Self.nobody
+            charge(compared)
+            return try compared.matches(password) && known != nil
         }
     }
+
+    /// Rounds of hashing that were done until now: what an answer took, whatever the machine.
+    var rounds: Int { spent.load(ordering: .relaxed) }
+
+    private func charge(_ hash: PasswordHash) { spent.wrappingAdd(hash.cost.rounds, ordering: .relaxed) }
 
     private func work<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         let before = waiting.wrappingAdd(1, ordering: .relaxed).oldValue

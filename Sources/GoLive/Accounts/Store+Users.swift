@@ -93,9 +93,12 @@ extension SQLConnection {
         try run("UPDATE users SET creator_status = ?2 WHERE id = ?1", [.text(userID), .text(status.rawValue)])
     }
 
-    /// A new password, which ends every session.
-    func updatePassword(of userID: String, hash: String) throws {
+    /// A new password, which ends every session but one.
+    ///
+    /// - Parameter tokenHash: of the session that goes on.
+    func updatePassword(of userID: String, hash: String, keepingSession tokenHash: String? = nil) throws {
         try run("UPDATE users SET password_hash = ?2 WHERE id = ?1", [.text(userID), .text(hash)])
-        try run("DELETE FROM sessions WHERE user_id = ?1", [.text(userID)])
+        try run(
+            "DELETE FROM sessions WHERE user_id = ?1 AND token_hash <> ?2", [.text(userID), .text(tokenHash ?? "")])
     }
 }

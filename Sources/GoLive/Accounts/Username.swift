@@ -9,8 +9,8 @@ enum Username {
         "about", "account", "admin", "administrator", "api", "apply", "assets", "auth", "blog", "browse", "channel",
         "chat", "contact", "creator", "dashboard", "dev", "docs", "embed", "events", "explore", "favicon",
         "following", "golive", "healthz", "help", "home", "host", "index", "legal", "live", "login", "logout",
-        "metrics", "moderator", "openapi", "privacy", "publish", "readyz", "register", "robots", "root", "rtc",
-        "search", "settings", "signin", "signup", "sitemap", "static", "stream", "support", "system", "terms",
+        "metrics", "moderator", "not-found", "openapi", "privacy", "publish", "readyz", "register", "robots", "root",
+        "rtc", "search", "settings", "signin", "signup", "sitemap", "static", "stream", "support", "system", "terms",
         "twirp", "user", "users", "version", "viewer", "watch", "well-known", "whep", "whip",
     ]
 

@@ -5,20 +5,23 @@ struct ChatMessageAnswer: Encodable, Sendable {
     var id: String
     var identity: String
     var userId: String?
+    /// Null for guests.
+    var username: OrNull<String>
     var name: String
     var text: String
     var sentAt: String
     var isHost: Bool
 
     private enum CodingKeys: CodingKey {
-        case id, identity, userId, name, text, sentAt, isHost
+        case id, identity, userId, username, name, text, sentAt, isHost
     }
 
-    init(_ message: ChatMessage, number: Int64, hostID: String) {
+    init(_ message: ChatMessage, number: Int64, username: String?, hostID: String) {
         self.number = number
         id = message.id
         identity = message.identity
         userId = message.userID
+        self.username = OrNull(username)
         name = message.name
         text = message.text
         sentAt = WallClock.text(message.sentAt)
@@ -28,8 +31,9 @@ struct ChatMessageAnswer: Encodable, Sendable {
     static let shape = Shape.object(
         "ChatMessage",
         [
-            ("id", .string), ("identity", .string), ("userId", .nullable(.string)), ("name", .string),
-            ("text", .string), ("sentAt", .time), ("isHost", .bool),
+            ("id", .string), ("identity", .string), ("userId", .nullable(.string)),
+            ("username", .nullable(.string)), ("name", .string), ("text", .string), ("sentAt", .time),
+            ("isHost", .bool),
         ])
 }
 

@@ -15,10 +15,10 @@ extension Application {
             }
             let before = try call.cursor(keys: 1)?.integer(0)
             let found = try await store.chatMessages(hostID: host.id, before: before, limit: call.limit + 1)
-            let page = Page(
-                found.map { ChatMessageAnswer($0.message, number: $0.number, hostID: host.id) }, limit: call.limit
-            ) { Cursor("\($0.number)") }
-            return .data(page)
+            let items = found.map {
+                ChatMessageAnswer($0.message, number: $0.number, username: $0.username, hostID: host.id)
+            }
+            return .data(Page(items, limit: call.limit) { Cursor("\($0.number)") })
         }
     }
 

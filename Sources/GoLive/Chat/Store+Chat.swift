@@ -27,17 +27,18 @@ extension Store {
     }
 
     /// - Parameter number: of the oldest message that the caller has.
-    /// - Returns: messages with their numbers, newest first.
+    /// - Returns: messages with their numbers and what their senders are called now, newest first.
     func chatMessages(
         hostID: String, before number: Int64?, limit: Int
-    ) async throws -> [(number: Int64, message: ChatMessage)] {
+    ) async throws -> [(number: Int64, message: ChatMessage, username: String?)] {
         try await read { connection in
             try connection.run(
                 """
-                SELECT number, id, identity, user_id, name, text, sent_at FROM chat_messages
-                WHERE host_id = ?1 AND deleted_at IS NULL AND number < ?2 ORDER BY number DESC LIMIT ?3
+                SELECT m.number, m.id, m.identity, m.user_id, m.name, m.text, m.sent_at, u.username
+                FROM chat_messages m LEFT JOIN users u ON u.id = m.user_id
+                WHERE m.host_id = ?1 AND m.deleted_at IS NULL AND m.number < ?2 ORDER BY m.number DESC LIMIT ?3
                 """, [.text(hostID), .int(number ?? .max), SQLValue(limit)]
-            ).map { (try $0.int("number"), try ChatMessage($0)) }
+            ).map { (try $0.int("number"), try ChatMessage($0), try $0.optionalText("username")) }
         }
     }
 

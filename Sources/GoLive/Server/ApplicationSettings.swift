@@ -50,7 +50,7 @@ package struct ApplicationSettings: Sendable {
 
     /// Who asks, for limits: the connection's address, or what a trusted proxy says of it.
     func clientAddress(of request: Request, connection: SocketAddress?) -> String {
-        let address = connection?.ipAddress ?? "unknown"
+        let address = connection?.peerAddress ?? "unknown"
         guard trustedProxies.contains(address), let header = request.headers[.xForwardedFor] else { return address }
         // The nearest proxy wrote the last entry; those before it are the client's to invent.
         let hops = header.split(separator: ",").map { $0.drop { $0 == " " }.prefix { $0 != " " } }
@@ -65,5 +65,16 @@ package struct ApplicationSettings: Sendable {
         }
         let isForwarded = request.headers[.xForwardedProto]?.lowercased() == "https"
         return "\(isSecure || isForwarded ? "wss" : "ws")://\(request.head.authority ?? "localhost")"
+    }
+}
+
+extension SocketAddress {
+    /// The address without its port. One of IPv4 is written as such also where a socket of both families took it
+    /// (RFC 4291 §2.5.5.2), so that it is the same address to limits and proxies.
+    var peerAddress: String? {
+        guard let ipAddress else { return nil }
+        let mapped = "::ffff:"
+        let rest = ipAddress.dropFirst(mapped.count)
+        return ipAddress.lowercased().hasPrefix(mapped) && rest.contains(".") ? String(rest) : ipAddress
     }
 }

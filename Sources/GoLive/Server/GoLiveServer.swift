@@ -24,7 +24,7 @@ package struct GoLiveServer: Sendable {
         assets = try PageAssets.assets(from: configuration.pagesDirectory)
         relay = try Relay(
             configuration: RelayConfiguration(
-                host: configuration.host, udpPort: configuration.udpPort,
+                host: configuration.host, udpPort: configuration.udpPort, tcpPort: configuration.tcpPort,
                 advertisedAddresses: LocalAddresses.advertised(
                     host: configuration.host, stated: configuration.nodeIPs),
                 workers: configuration.workers))
@@ -51,8 +51,9 @@ package struct GoLiveServer: Sendable {
         onListening: @escaping @Sendable (_ port: Int) async -> Void
     ) async throws {
         let counters = SignalCounters()
+        let sequences = DataSequences()
         let events = relay.events()
-        let door = frontDoor(counters)
+        let door = frontDoor(counters, sequences)
         let http = try httpService(door, onListening: onListening)
 
         try await withThrowingTaskGroup(of: Ending.self) { group in
@@ -61,7 +62,9 @@ package struct GoLiveServer: Sendable {
                 return .relay
             }
             group.addTask {
-                await DataRouter(relay: relay, judge: application.chat.roomJudge, counters: counters).run()
+                await DataRouter(
+                    relay: relay, judge: application.chat.roomJudge, counters: counters, sequences: sequences
+                ).run()
                 return .data
             }
             group.addTask {
@@ -111,17 +114,19 @@ package struct GoLiveServer: Sendable {
         }
     }
 
-    private func frontDoor(_ counters: SignalCounters) -> FrontDoor {
-        let settings = SignalSettings()
+    private func frontDoor(_ counters: SignalCounters, _ sequences: DataSequences) -> FrontDoor {
+        var settings = SignalSettings()
+        settings.simulatesFaults = configuration.isDevelopment
+        settings.turn = configuration.turn
         return FrontDoor(
             relay: relay, tokens: tokens, revocations: revocations, webhooks: webhooks, signals: counters,
             assets: assets, readiness: readiness, limits: configuration.limits,
             tls: configuration.tls, isDevelopment: configuration.isDevelopment, logger: logger,
             routes: application.door
-        ) { grant, query, inbound, outbound, logger in
+        ) { [settings] grant, query, inbound, outbound, logger in
             let connection = SignalConnection(
-                relay: relay, tokens: tokens, grant: grant, query: query, settings: settings, counters: counters,
-                logger: logger)
+                relay: relay, tokens: tokens, grant: grant, query: query, settings: settings,
+                counters: counters, sequences: sequences, logger: logger)
             await connection.run(inbound: inbound, outbound: outbound)
         }
     }

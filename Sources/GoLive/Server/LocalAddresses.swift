@@ -1,7 +1,15 @@
 import Glibc
 
 /// The addresses at which this machine can be reached, for clients to send media to.
-enum LocalAddresses {
+package enum LocalAddresses {
+    /// What to bind for every address that the machine has: of both families where it has IPv6.
+    package static var any: String {
+        let descriptor = socket(AF_INET6, Int32(SOCK_DGRAM.rawValue), 0)
+        guard descriptor >= 0 else { return "0.0.0.0" }
+        close(descriptor)
+        return "::"
+    }
+
     /// - Parameters:
     ///   - host: the address that sockets are bound to; if it names one, that is the answer.
     static func advertised(host: String, stated: [String]) -> [String] {
@@ -12,7 +20,8 @@ enum LocalAddresses {
 
     /// Addresses beyond this machine, or else what there is.
     static func choose(_ addresses: [String], sixToo: Bool) -> [String] {
-        let usable = addresses.filter { sixToo || !$0.contains(":") }
+        // An address with a scope means nothing to others.
+        let usable = addresses.filter { (sixToo || !$0.contains(":")) && !$0.contains("%") }
         let global = usable.filter { !isLocal($0) }
         return global.isEmpty ? usable : global
     }

@@ -53,6 +53,7 @@ struct Relations: Sendable {
         await revocations.revoke(blocked.id, in: host.id)
         await remove(blocked.id, from: host.id)
         await updates.dismiss(blocked.id, hostID: host.id)
+        await updates.hide(blocked.id, from: host.id)
         // The host followed them no more from here on.
         await chat.rightsChanged(of: host.id, hostID: blocked.id)
     }

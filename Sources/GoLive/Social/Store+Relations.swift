@@ -50,6 +50,16 @@ extension SQLConnection {
         try unfollow(userID, by: hostID)
     }
 
+    /// Those who blocked the host or whom the host blocked: neither sees the other in lists.
+    func estranged(from hostID: String) throws -> Set<String> {
+        let rows = try run(
+            """
+            SELECT blocked_id AS user_id FROM blocks WHERE host_id = ?1
+            UNION SELECT host_id AS user_id FROM blocks WHERE blocked_id = ?1
+            """, [.text(hostID)])
+        return Set(try rows.map { try $0.text("user_id") })
+    }
+
     func unblock(_ userID: String, by hostID: String) throws {
         try run("DELETE FROM blocks WHERE host_id = ?1 AND blocked_id = ?2", [.text(hostID), .text(userID)])
     }

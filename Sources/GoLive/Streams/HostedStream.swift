@@ -4,11 +4,17 @@ struct HostedStream: Sendable, Hashable {
     var host: User
     /// The address of its picture, see `StreamThumbnail`.
     var thumbnail: String?
+    /// When the latest live session ended, or was last seen where it lasts; milliseconds since 1970. Nil: there was none.
+    var lastLiveAt: Int64?
 }
 
 extension HostedStream {
     /// For statements whose `streams` is called `s` and whose `users` is called `u`.
-    static let columns = "\(Stream.columns), \(User.columns), \(StreamThumbnail.column)"
+    static let columns = """
+        \(Stream.columns), \(User.columns), \(StreamThumbnail.column),
+        (SELECT COALESCE(v.ended_at, v.last_seen_at) FROM live_sessions v WHERE v.user_id = s.user_id
+            ORDER BY v.started_at DESC LIMIT 1) AS last_live_at
+        """
 
     /// - Throws: when the row was not read with `columns`.
     init(_ row: SQLRow) throws(SQLError) {
@@ -16,6 +22,7 @@ extension HostedStream {
         host = try User(row)
         thumbnail = StreamThumbnail.address(
             chosen: stream.thumbnail, tag: try row.optionalText("thumbnail_tag"), userID: host.id)
+        lastLiveAt = try row.optionalInt("last_live_at")
     }
 }
 

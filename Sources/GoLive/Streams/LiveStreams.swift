@@ -69,7 +69,9 @@ package actor LiveStreams {
         }
         let now = Moment.now()
         for session in sessions {
-            places[session.userID] = LivePlace(recovered: session, grace: settings.mediaGrace, at: now)
+            let place = LivePlace(recovered: session, grace: settings.mediaGrace, at: now)
+            places[session.userID] = place
+            publish(.status(place.status), hostID: session.userID)
         }
         setAlarm()
     }
@@ -78,7 +80,9 @@ package actor LiveStreams {
     func run(_ events: AsyncStream<RelayEvent>) async {
         await withDiscardingTaskGroup { group in
             group.addTask { [told, updates] in
-                for await (update, hostID) in told { await updates.publish(update, hostID: hostID) }
+                for await (update, hostID) in told {
+                    await updates.publish(update, hostID: hostID, estranged: await self.estranged(by: update, hostID))
+                }
             }
             group.addTask { [chores] in
                 for await chore in chores { await self.perform(chore) }
@@ -125,6 +129,17 @@ package actor LiveStreams {
     }
 
     func publish(_ update: LiveUpdate, hostID: String) { tell.yield((update, hostID)) }
+
+    /// Who is not to hear that the host's stream begins or ends; nil when that is not known.
+    private func estranged(by update: LiveUpdate, _ hostID: String) async -> Set<String>? {
+        guard case .status = update else { return [] }
+        do {
+            return try await store.read { try $0.estranged(from: hostID) }
+        } catch {
+            logger.warning("who is blocked could not be looked up", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
 
     // MARK: Chores
 

@@ -8,6 +8,8 @@ struct StreamView: Encodable, Sendable {
     var phase: String
     var viewerCount: Int
     var startedAt: OrNull<String>
+    /// When it was last seen live; null while it is, and where it never was.
+    var lastLiveAt: OrNull<String>
     var isChatEnabled: Bool
     var isChatDelayed: Bool
     var isChatFollowersOnly: Bool
@@ -24,6 +26,7 @@ struct StreamView: Encodable, Sendable {
         phase = status.phase.rawValue
         viewerCount = status.viewerCount
         startedAt = OrNull(status.startedAt.map(WallClock.text))
+        lastLiveAt = OrNull(status.isLive ? nil : hosted.lastLiveAt.map(WallClock.text))
         isChatEnabled = stream.chat.isEnabled
         isChatDelayed = stream.chat.isDelayed
         isChatFollowersOnly = stream.chat.isFollowersOnly
@@ -36,7 +39,7 @@ struct StreamView: Encodable, Sendable {
         [
             ("id", .string), ("title", .string), ("description", .string), ("thumbnail", .nullable(.string)),
             ("isLive", .bool), ("phase", StreamStatusView.phaseShape), ("viewerCount", .integer),
-            ("startedAt", .nullable(.time)),
+            ("startedAt", .nullable(.time)), ("lastLiveAt", .nullable(.time)),
         ] + ChatSettingsView.fields)
 }
 

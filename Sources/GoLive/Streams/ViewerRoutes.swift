@@ -5,34 +5,40 @@ extension Application {
     var viewerRoutes: [Route] { [watchPage, viewerToken] }
 
     private struct WatchView: Encodable, Sendable {
-        var stream: StreamView
+        var stream: OrNull<StreamView>
         var host: HostView
 
-        static let shape = Shape.object("Watch", [("stream", StreamView.shape), ("host", HostView.shape)])
+        static let shape = Shape.object("Watch", [("stream", .nullable(StreamView.shape)), ("host", HostView.shape)])
     }
 
     private var watchPage: Route {
         Route(
             .get, "/api/viewer/stream/{username}", "A stream and who streams it.", access: .anyone,
-            answer: WatchView.shape, refusals: [.streamNotFound]
+            query: [
+                Field(
+                    name: "absent", kind: .choice(["null"]),
+                    about:
+                        "What is not there is null, the stream or all, rather than refused: browsers complain of refusals."
+                )
+            ],
+            answer: .nullable(WatchView.shape), refusals: [.streamNotFound]
         ) { call in
             let name = try call.parameter("username")
-            let viewerID = call.user?.id
-            let found = try await store.read { connection -> (HostedStream, HostView)? in
-                guard
-                    let user = try connection.user(username: name),
-                    let hosted = try connection.hostedStream(of: user.id)
-                else { return nil }
+            let viewer = call.user
+            let found = try await store.read { connection -> (HostedStream?, HostView)? in
+                guard let user = try connection.user(username: name) else { return nil }
                 // Who is blocked learns no more than of a stream that is not there.
-                if let viewerID, try connection.isBlocked(viewerID, by: user.id) { return nil }
+                if let viewer, try connection.isBlocked(viewer.id, by: user.id) { return nil }
                 let host = HostView(
                     user, followerCount: try connection.followerCount(of: user.id),
-                    isFollowing: try viewerID.map { try connection.isFollowing($0, user.id) } ?? false)
-                return (hosted, host)
+                    isFollowing: try viewer.map { try connection.isFollowing($0.id, user.id) } ?? false)
+                return (try connection.hostedStream(of: user.id), host)
             }
-            guard let (hosted, host) = found else { throw APIError.streamNotFound }
+            guard call.text("absent") != nil || found?.0 != nil else { throw APIError.streamNotFound }
+            guard let (hosted, host) = found else { return .data(OrNull<WatchView>(nil)) }
+            guard let hosted else { return .data(WatchView(stream: OrNull(nil), host: host)) }
             let status = await streams.status(of: hosted.host.id)
-            return .data(WatchView(stream: StreamView(hosted, status), host: host))
+            return .data(WatchView(stream: OrNull(StreamView(hosted, status)), host: host))
         }
     }
 

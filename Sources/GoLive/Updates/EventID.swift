@@ -1,9 +1,10 @@
-/// The name of one update: which log it is of, and its place there. A log gets another epoch each time it is begun, so that
-/// an id from before a restart, or of another host, is known to be foreign.
+/// How far a listener has heard: the number of the newest update that was sent to them. Numbers count the updates of all
+/// hosts; what they listen to is in the epoch, so that an id from before a restart, or of other hosts, is known to be
+/// foreign.
 struct EventID: Sendable, Hashable {
-    /// Random.
+    /// See `UpdateScope.epoch(seed:)`.
     var epoch: UInt64
-    /// Grows by one with each update of the log; 0: before the first.
+    /// 0: before the first.
     var number: UInt64
 
     init(epoch: UInt64, number: UInt64) {

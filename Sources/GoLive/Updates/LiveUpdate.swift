@@ -19,15 +19,19 @@ extension LiveUpdate {
         }
     }
 
-    /// - Parameter chatDelay: for how long a delayed chat holds messages.
-    func event(id: EventID?, chatDelay: Duration) -> ServerSentEvent {
+    /// - Parameters:
+    ///   - username: the host's, which every event bears.
+    ///   - chatDelay: for how long a delayed chat holds messages.
+    func event(of username: String, chatDelay: Duration) -> ServerSentEvent {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let data = (try? encoder.encode(json(chatDelay: chatDelay))) ?? Data("{}".utf8)
-        return ServerSentEvent(id: id?.text, name: name, data: String(decoding: data, as: UTF8.self))
+        var members = members(chatDelay: chatDelay)
+        members["username"] = .string(username)
+        let data = (try? encoder.encode(JSONValue.object(members))) ?? Data("{}".utf8)
+        return ServerSentEvent(name: name, data: String(decoding: data, as: UTF8.self))
     }
 
-    private func json(chatDelay: Duration) -> JSONValue {
+    private func members(chatDelay: Duration) -> [String: JSONValue] {
         switch self {
         case .status(let status):
             [

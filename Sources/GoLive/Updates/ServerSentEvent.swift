@@ -17,6 +17,9 @@ struct ServerSentEvent: Sendable, Hashable {
         return text + "\n"
     }
 
+    /// That which streams are live has changed: who shows lists of them may ask for them again.
+    static let directory = ServerSentEvent(name: "directory", data: "{}")
+
     /// Nothing, said to keep the connection open.
     static let comment = ":\n\n"
 

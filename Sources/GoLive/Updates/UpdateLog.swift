@@ -1,40 +1,37 @@
 /// The last updates of one host, for those who come back.
 struct UpdateLog: Sendable {
     struct Entry: Sendable, Hashable {
+        /// Counts the updates of all hosts.
         var number: UInt64
+        var hostID: String
         /// Whether a later one of its kind makes it worthless.
         var isViewerCount: Bool
-        /// The event as it is sent.
+        /// The event as it is sent, without its id, which depends on the listener.
         var text: String
     }
 
     /// Updates kept.
     static let capacity = 64
 
-    let epoch: UInt64
-    /// Of the newest update.
-    private(set) var last: UInt64 = 0
-    private var entries: [Entry] = []
+    /// The newest update that is not kept, or that was before the log was begun.
+    private(set) var since: UInt64
+    private(set) var entries: [Entry] = []
 
-    init(epoch: UInt64) {
-        self.epoch = epoch
+    init(since: UInt64) {
+        self.since = since
     }
 
-    /// The id of the newest update.
-    var lastID: EventID { EventID(epoch: epoch, number: last) }
+    /// The number of the newest update.
+    var last: UInt64 { entries.last?.number ?? since }
 
-    mutating func append(_ update: LiveUpdate, chatDelay: Duration) -> Entry {
-        last += 1
-        var entry = Entry(number: last, isViewerCount: false, text: update.event(id: lastID, chatDelay: chatDelay).text)
-        if case .viewerCount = update { entry.isViewerCount = true }
-        if entries.count == Self.capacity { entries.removeFirst() }
+    mutating func append(_ entry: Entry) {
+        if entries.count == Self.capacity { since = entries.removeFirst().number }
         entries.append(entry)
-        return entry
     }
 
-    /// What came after an update; nil when that cannot be told any more: the id is of another log, or too old.
-    func missed(after id: EventID) -> [Entry]? {
-        guard id.epoch == epoch, id.number <= last, last - id.number <= UInt64(entries.count) else { return nil }
-        return entries.suffix(Int(last - id.number))
+    /// What came after an update; nil when that cannot be told any more.
+    func missed(after number: UInt64) -> [Entry]? {
+        guard number >= since else { return nil }
+        return Array(entries[(entries.firstIndex { $0.number > number } ?? entries.endIndex)...])
     }
 }

@@ -32,6 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "golive") { label in
             LineLogHandler(label: label, level: settings.logLevel, format: settings.logFormat)
         }
+        OpenFiles.raiseLimit()
         let server = try await GoLiveServer(configuration, logger: logger)
         let signals = StopSignals()
         try await server.run {
@@ -48,6 +49,8 @@ extension GoLiveConfiguration {
         host = settings.bindAddress
         port = settings.port
         udpPort = settings.udpPort
+        tcpPort = settings.tcp ? settings.tcpPort : nil
+        turn = settings.turn.servers
         nodeIPs = settings.nodeIPs
         workers = settings.workers
         isDevelopment = settings.dev && settings.keys.isEmpty

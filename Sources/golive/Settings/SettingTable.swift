@@ -4,16 +4,20 @@ import Logging
 
 /// Every setting, once: the YAML file, the environment, the flags and the help are all read off this table.
 enum SettingTable {
-    static let all: [Setting] = [
+    static let all = general + TURNSettings.table
+
+    private static let general: [Setting] = [
         .toggle(
             "dev", \.dev,
             "development: API key devkey with secret secret, everything on the loopback address"),
         .text(
-            "host", "ADDRESS", "the address to listen on (default 0.0.0.0; 127.0.0.1 with --dev)",
+            "host", "ADDRESS", "the address to listen on (default: all of IPv4 and IPv6; 127.0.0.1 with --dev)",
             read: address, write: { $0.host = $1 }),
         .integer("port", \.port, 0...65535, "HTTP and WebSocket; 0 takes any free port"),
         .integer("udp_port", \.udpPort, 0...65535, "media over UDP; 0 takes any free port"),
-        .integer("tcp_port", \.tcpPort, 0...65535, "ICE over TCP (not served yet)"),
+        .integer(
+            "tcp_port", \.tcpPort, 0...65535, "media over TCP, where UDP is blocked; 0 takes any free port"),
+        .toggle("tcp", \.tcp, "whether media may come over TCP (default true)"),
         .list(
             "node_ip", "ADDRESS", "the addresses that clients reach this machine at (default: its interfaces' own)",
             read: ipAddress, write: { $0.nodeIPs = $1 }),

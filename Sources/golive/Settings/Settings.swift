@@ -9,8 +9,11 @@ struct Settings: Sendable, Equatable {
     var port = 7880
     var udpPort = 7882
     var tcpPort = 7881
+    /// Whether media may also come over TCP.
+    var tcp = true
     var nodeIPs: [String] = []
     var dataDirectory = "data"
+    var turn = TURNSettings()
     var tlsCertificate: String?
     var tlsKey: String?
     var logLevel = Logger.Level.info
@@ -45,7 +48,7 @@ struct Settings: Sendable, Equatable {
         switch host {
         case "localhost": "127.0.0.1"
         case .some(let host): host
-        case nil: dev ? "127.0.0.1" : "0.0.0.0"
+        case nil: dev ? "127.0.0.1" : LocalAddresses.any
         }
     }
 
@@ -69,6 +72,7 @@ struct Settings: Sendable, Equatable {
                 .configuration, "keys",
                 "at least one API key is needed: make one with `golive generate-keys`, or start with --dev")
         }
+        try turn.check()
         if (tlsCertificate == nil) != (tlsKey == nil) {
             throw SettingError(
                 .configuration, tlsKey == nil ? "tls.key" : "tls.cert", "tls.cert and tls.key must be set together")

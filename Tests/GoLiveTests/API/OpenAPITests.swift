@@ -53,7 +53,9 @@ import Testing
 
             for path in calls {
                 for method in Self.methods {
-                    let answer = try await server.ask(method, Self.filled(path))
+                    // An answer that goes on for ever is not waited for: this one is refused.
+                    let query = path == "/api/events" ? "?hosts=" + String(repeating: "a,", count: 101) + "a" : ""
+                    let answer = try await server.ask(method, Self.filled(path) + query)
                     let isWritten = written[path]?[method.rawValue.lowercased()] ?? .null != .null
                     #expect((answer.status != 405) == isWritten, "\(method) \(path): \(answer.status)")
                 }

@@ -45,6 +45,22 @@ import Testing
         #expect(try await !passwords.isRight("anything", hash: "not a hash"))
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `an unknown name costs the server as much as a wrong password`(kind: TestDatabase) async throws {
+        try await withServer(kind) { server in
+            _ = try await server.register("alice", password: "a good password")
+            let passwords = server.server.application.accounts.passwords
+            var costs: [Int] = []
+            for (name, status) in [("alice", 401), ("nobody", 401), ("alice", 401), ("no body", 401)] {
+                let before = passwords.rounds
+                let answer = try await server.login(name, password: "another password")
+                #expect(answer.status == status && answer.code == "invalid_credentials")
+                costs.append(passwords.rounds - before)
+            }
+            #expect(Set(costs) == [PasswordHash.Cost().rounds])
+        }
+    }
+
     @Test func `more than may wait are sent away, and the others are served`() async throws {
         let passwords = Passwords(limit: 3)
         let served = await withTaskGroup(of: Bool.self) { group in

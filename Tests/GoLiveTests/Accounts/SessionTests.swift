@@ -56,6 +56,51 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `who changes their password stays signed in here, and nowhere else`(kind: TestDatabase) async throws {
+        try await withServer(kind) { server in
+            let here = try await server.register("alice", password: "a good password").data["token"].string
+            let there = try await server.login("alice", password: "a good password").data["token"].string
+            let bob = try await server.person("bob")
+            func change(_ current: String, _ new: String, _ token: String?) async throws -> TestServer.Answer {
+                try await server.ask(
+                    .PUT, "/api/auth/password",
+                    ["currentPassword": .string(current), "newPassword": .string(new)], token: token)
+            }
+            let wrong = try await change("a bad password", "a better password", here)
+            #expect(wrong.status == 401 && wrong.code == "invalid_credentials")
+            #expect(wrong.json["error"]["details"]["currentPassword"] == "is wrong")
+            for weak in ["short", "password", "ALICE"] {
+                let answer = try await change("a good password", weak, here)
+                #expect(answer.status == 400 && answer.code == "weak_password")
+                #expect(answer.json["error"]["details"]["newPassword"] != .null)
+            }
+            #expect(try await change("a good password", "a better password", nil).code == "unauthenticated")
+            #expect(try await server.ask(.GET, "/api/auth/me", token: there).status == 200)
+
+            #expect(try await change("a good password", "a better password", here).status == 200)
+            #expect(try await server.ask(.GET, "/api/auth/me", token: here).status == 200)
+            #expect(try await server.ask(.GET, "/api/auth/me", token: there).status == 401)
+            #expect(try await server.ask(.GET, "/api/auth/me", token: bob.token).status == 200)
+            #expect(try await server.login("alice", password: "a good password").status == 401)
+            #expect(try await server.login("alice", password: "a better password").status == 200)
+            // Who signs in elsewhere has none that could be right.
+            #expect(try await change("", "a better password", bob.token).status == 400)
+            #expect(try await change("anything", "a better password", bob.token).code == "invalid_credentials")
+        }
+    }
+
+    @Test func `guesses at a password come out of one allowance, whether by signing in or by changing it`() async throws
+    {
+        try await withServer { server in
+            let guessing = server.server.application.routes.filter {
+                ["/api/auth/login", "/api/auth/password"].contains($0.path)
+            }
+            #expect(guessing.count == 2)
+            #expect(guessing.allSatisfy { $0.rate?.name == RateLimiter.Rule.login.name })
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `sessions are listed to their owner and ended one by one`(kind: TestDatabase) async throws {
         try await withServer(kind) { server in
             let first = try await server.register("alice", password: "a good password").data["token"].string

@@ -33,6 +33,22 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `a message bears its sender's username, and a guest's none`(kind: TestDatabase) async throws {
+        try await withServer(kind) { server in
+            let (host, bob) = (try await server.creator("host"), try await server.person("Bob"))
+            try await server.store.addStream(of: host.user)
+            var own = message("m1", of: bob.user.id, "hello")
+            own.userID = bob.user.id
+            _ = try await server.store.apply(
+                [.add(own), .add(message("m2", of: "guest-1", "hi"))], hostID: host.user.id, at: 0)
+            let answer = try await server.ask(.GET, "/api/chat/host/messages")
+            guard case .object(let guest) = answer.data["items"][0] else { throw APIError.notFound }
+            #expect(guest["username"] == JSONValue.null && guest["identity"] == "guest-1")
+            #expect(answer.data["items"][1]["username"] == "Bob")
+        }
+    }
+
     @Test func `whom the host blocked reads nothing, as if nobody were there`() async throws {
         try await withServer { server in
             let (host, foe) = (try await server.creator("host"), try await server.person("foe"))

@@ -16,6 +16,7 @@ import Testing
         var configuration = GoLiveConfiguration()
         configuration.port = 0
         configuration.udpPort = 0
+        configuration.tcpPort = 0
         configuration.keys = ["devkey": "secret"]
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -69,8 +70,23 @@ import Testing
         #expect(LocalAddresses.choose(all, sixToo: false) == ["10.0.0.5"])
         #expect(LocalAddresses.choose(all, sixToo: true) == ["10.0.0.5", "2001:db8::1"])
         #expect(LocalAddresses.choose(["127.0.0.1"], sixToo: false) == ["127.0.0.1"])
+        #expect(LocalAddresses.choose(["127.0.0.1", "::1", "fe80::1%eth0"], sixToo: true) == ["127.0.0.1", "::1"])
+        let interfaces = ["10.0.0.5", "192.168.3.4", "2001:db8::1", "2001:db8:1::1"]
+        #expect(LocalAddresses.choose(interfaces, sixToo: true) == interfaces)
+        #expect(
+            LocalAddresses.advertised(host: "::", stated: ["1.2.3.4", "2001:db8::9"]) == ["1.2.3.4", "2001:db8::9"])
         #expect(LocalAddresses.advertised(host: "0.0.0.0", stated: ["1.2.3.4"]) == ["1.2.3.4"])
         #expect(LocalAddresses.advertised(host: "127.0.0.1", stated: []) == ["127.0.0.1"])
         #expect(!LocalAddresses.advertised(host: "0.0.0.0", stated: []).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("::ffff:192.0.2.1", "192.0.2.1"), ("192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::1"),
+        ("64:ff9b::1", "64:ff9b::1"),
+    ])
+    func `a client of IPv4 has one address, whichever socket took its connection`(
+        seen: String, address: String
+    ) throws {
+        #expect(try SocketAddress(ipAddress: seen, port: 1).peerAddress == address)
     }
 }

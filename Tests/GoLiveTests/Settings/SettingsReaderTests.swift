@@ -47,7 +47,8 @@ import Testing
         ("dev", "true"), ("host", "127.0.0.1"), ("port", "1000"), ("udp_port", "1000"), ("tcp_port", "1000"),
         ("node_ip", "10.0.0.1"), ("data_dir", "somewhere"), ("tls.cert", "c.pem"), ("tls.key", "k.pem"),
         ("log.level", "debug"), ("log.format", "json"), ("keys", "k:s"), ("webhook.urls", "https://x"),
-        ("workers", "3"), ("streams.grace", "2"),
+        ("workers", "3"), ("streams.grace", "2"), ("tcp", "false"), ("rtc.turn.urls", "turn:turn.example.org:3478"),
+        ("rtc.turn.secret", "s"), ("rtc.turn.username", "u"), ("rtc.turn.credential", "c"), ("rtc.turn.ttl", "60"),
     ])
     func `a setting means the same in the file, the environment and on the command line`(
         name: String, text: String
@@ -84,6 +85,8 @@ import Testing
         ("--port", "seven"), ("--port", "70000"), ("--port", "-1"), ("--host", "not a host"), ("--node-ip", "1.2.3"),
         ("--log-level", "loud"), ("--log-format", "xml"), ("--dev", "maybe"), ("--webhook-urls", "ftp://x"),
         ("--keys", "nocolon"), ("--keys", ":secret"), ("--workers", "1000"), ("--tls-cert", ""),
+        ("--rtc-turn-urls", "https://turn.example.org"), ("--rtc-turn-urls", "turn:"), ("--rtc-turn-ttl", "0"),
+        ("--rtc-turn-urls", "turn:host:70000"), ("--rtc-turn-urls", "turn:host?transport=sctp"),
     ])
     func `a bad value is refused by its name, wherever it stands`(flag: String, text: String) throws {
         let error = try refusal([flag + "=" + text])
@@ -97,7 +100,7 @@ import Testing
         for error in [
             try refusal(["--keys", "hunter2"]), try refusal(["--keys", "a:hunter2,a:hunter2"]),
             try refusal(["hunter2"]), try refusal(environment: ["GOLIVE_KEYS": "hunter2"]),
-            try refusal(["--webhook-urls", "hunter2"]),
+            try refusal(["--webhook-urls", "hunter2"]), try refusal(["--rtc-turn-urls", "hunter2"]),
         ] { #expect(!error.description.contains("hunter2")) }
     }
 
@@ -123,12 +126,41 @@ import Testing
     @Test func `development stays on the loopback address, production does not`() throws {
         #expect(try read(["--dev"]).bindAddress == "127.0.0.1")
         #expect(try read(["--dev", "--host", "10.0.0.1"]).bindAddress == "10.0.0.1")
-        #expect(try read().bindAddress == "0.0.0.0")
+        // All of IPv4, and of IPv6 where the machine has it.
+        #expect(["::", "0.0.0.0"].contains(try read().bindAddress))
+        #expect(try read(["--host", "0.0.0.0"]).bindAddress == "0.0.0.0")
         #expect(try read(["--host", "localhost"]).bindAddress == "127.0.0.1")
     }
 
     @Test func `certificate and key go together`() throws {
         #expect(throws: SettingError.self) { try read(["--dev", "--tls-cert", "c"]).check() }
         #expect(throws: SettingError.self) { try read(["--dev", "--tls-key", "k"]).check() }
+    }
+
+    @Test(arguments: [
+        (["--rtc-turn-urls", "turn:t.example.org"], "rtc.turn.secret"),
+        (["--rtc-turn-secret", "hunter2"], "rtc.turn.urls"),
+        (["--rtc-turn-urls", "turns:t:443", "--rtc-turn-username", "u"], "rtc.turn.credential"),
+        (["--rtc-turn-urls", "turns:t:443", "--rtc-turn-credential", "hunter2"], "rtc.turn.username"),
+        (
+            [
+                "--rtc-turn-urls", "turn:t", "--rtc-turn-secret", "hunter2", "--rtc-turn-username", "u",
+                "--rtc-turn-credential", "c",
+            ], "rtc.turn.secret"
+        ),
+    ])
+    func `what a TURN server needs is set as a whole`(arguments: [String], missing: String) throws {
+        let error = try #require(throws: SettingError.self) { try read(["--dev"] + arguments).check() }
+        #expect(error.name == missing)
+        #expect(!error.description.contains("hunter2"))
+    }
+
+    @Test(arguments: [
+        ["--rtc-turn-urls", "stun:stun.example.org"],
+        ["--rtc-turn-urls", "turn:[2001:db8::1]:3478?transport=tcp", "turns:t.example.org", "--rtc-turn-secret", "s"],
+        ["--rtc-turn-urls", "turn:t", "--rtc-turn-username", "u", "--rtc-turn-credential", "c"],
+    ])
+    func `STUN needs no credentials, TURN either kind`(arguments: [String]) throws {
+        #expect(throws: Never.self) { try read(["--dev"] + arguments).check() }
     }
 }

@@ -69,6 +69,33 @@ import Testing
         return nil
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `when it was last live is said once it is over`(kind: TestDatabase) async throws {
+        try await withServer(kind) { server in
+            let ann = try await server.host("ann")
+            func lastLiveAt() async throws -> [JSONValue] {
+                let own = try await server.ask(.GET, "/api/stream/info", token: ann.token).data
+                let seen = try await server.ask(.GET, "/api/viewer/stream/ann").data["stream"]
+                return [own, seen].map { stream in
+                    guard case .object(let members) = stream else { return false }
+                    return members["lastLiveAt"] ?? false
+                }
+            }
+            #expect(try await lastLiveAt() == [.null, .null])
+            for _ in 0..<2 {
+                let before = WallClock.now()
+                _ = try await server.ask(.POST, "/api/stream/go-live", token: ann.token)
+                #expect(try await lastLiveAt() == [.null, .null])
+                _ = try await server.ask(.POST, "/api/stream/end-stream", token: ann.token)
+                let after = WallClock.now()
+                for time in try await lastLiveAt() {
+                    let text = try #require(time.string)
+                    #expect(text >= WallClock.text(before) && text <= WallClock.text(after))
+                }
+            }
+        }
+    }
+
     @Test func `a stream whose media does not come ends by itself, and its token with it`() async throws {
         try await withServer {
             $0.mediaGrace = .milliseconds(300)

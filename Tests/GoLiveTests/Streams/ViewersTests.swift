@@ -83,6 +83,10 @@ import Testing
             #expect(page.data["host"]["imageUrl"] == .null)
             let stranger = try await server.ask(.GET, "/api/viewer/stream/ann")
             #expect(stranger.data["host"]["isFollowing"] == false)
+            let nobody = try await server.ask(.GET, "/api/viewer/stream/nobody?absent=null")
+            #expect(nobody.status == 200 && nobody.data == .null)
+            let idle = try await server.ask(.GET, "/api/viewer/stream/bob?absent=null")
+            #expect(idle.data["stream"] == .null && idle.data["host"]["username"] == "bob")
             for name in ["nobody", "bob"] {
                 let missing = try await server.ask(.GET, "/api/viewer/stream/\(name)")
                 #expect(missing.status == 404 && missing.code == "stream_not_found")
@@ -93,6 +97,8 @@ import Testing
                     [.text(ann.user.id), .text(bob.user.id)])
             }
             #expect(try await server.ask(.GET, "/api/viewer/stream/ann", token: bob.token).code == "stream_not_found")
+            let hidden = try await server.ask(.GET, "/api/viewer/stream/ann?absent=null", token: bob.token)
+            #expect(hidden.status == 200 && hidden.data == .null)
             let refused = try await server.ask(
                 .POST, "/api/viewer/token", ["hostId": "ann"], token: bob.token)
             #expect(refused.status == 403 && refused.code == "blocked")

@@ -84,10 +84,20 @@ extension TestServer {
         EventListener(try await open(to: username, token: token, headers: headers, query: query))
     }
 
+    /// Listens to several hosts.
+    func listen(
+        toHosts names: [String], token: String? = nil, headers: [(String, String)] = []
+    ) async throws -> EventListener {
+        let query = "?hosts=" + names.joined(separator: ",")
+        return EventListener(try await open(to: nil, token: token, headers: headers, query: query))
+    }
+
+    /// - Parameter username: nil for what the query names.
     func open(
-        to username: String, token: String? = nil, headers: [(String, String)] = [], query: String = ""
+        to username: String?, token: String? = nil, headers: [(String, String)] = [], query: String = ""
     ) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(url: "\(url)/api/events/\(username)\(query)")
+        let path = username.map { "/\($0)" } ?? ""
+        var request = HTTPClientRequest(url: "\(url)/api/events\(path)\(query)")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))

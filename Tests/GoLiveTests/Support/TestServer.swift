@@ -95,6 +95,7 @@ func withServer(
     var configuration = GoLiveConfiguration()
     configuration.port = 0
     configuration.udpPort = 0
+    configuration.tcpPort = nil
     configuration.workers = 1
     configuration.keys = ["devkey": "secret"]
     configuration.webhookURLs = webhooks

@@ -51,7 +51,7 @@ import Testing
         let updates = LiveUpdates(chatDelay: .zero)
         let feed = try await updates.join("h", userID: nil, after: nil)
         await updates.publish(info("new"), hostID: "h")
-        await updates.begin(feed, with: [live, info("old")])
+        await updates.begin(feed, with: [(UpdateSource(id: "h", username: "h"), [live, info("old")])])
         let events = await events(updates, feed)
         #expect(events.map(\.name) == ["status", "info", "info"])
         #expect(events.map { $0.id != nil } == [false, true, true])
@@ -76,10 +76,12 @@ import Testing
         #expect(await events(updates, reader).count == 1)
 
         var listener = UpdateListener(
-            userID: nil, missed: [], news: AsyncStream<Void>.makeStream().1, end: AsyncStream<Void>.makeStream().1)
-        var log = UpdateLog(epoch: 1)
+            .host(UpdateSource(id: "h", username: "h")), userID: nil, epoch: 1,
+            news: AsyncStream<Void>.makeStream().1, end: AsyncStream<Void>.makeStream().1)
         for count in 0..<1000 {
-            let isAdded = listener.add(log.append(.viewerCount(count), chatDelay: .zero))
+            let text = LiveUpdate.viewerCount(count).event(of: "h", chatDelay: .zero).text
+            let isAdded = listener.add(
+                UpdateLog.Entry(number: UInt64(count), hostID: "h", isViewerCount: true, text: text))
             #expect(isAdded)
         }
         var parser = EventStreamParser()
@@ -167,5 +169,12 @@ import Testing
         await updates.run(events)
         for await _ in feed.end {}
         await #expect(throws: APIError.unavailable) { try await updates.join("h", userID: nil, after: nil) }
+    }
+}
+
+extension LiveUpdates {
+    /// Listening to one host, who is called as their id is.
+    func join(_ hostID: String, userID: String?, after id: EventID?) throws(APIError) -> UpdateFeed {
+        try join(.host(UpdateSource(id: hostID, username: hostID)), userID: userID, after: id)
     }
 }

@@ -36,27 +36,33 @@ import Testing
     }
 
     @Test func `a log tells exactly what came after an id, or that it does not know`() {
-        var log = UpdateLog(epoch: 5)
+        // Numbers count the updates of all hosts: this host's are each third.
+        var log = UpdateLog(since: 2)
         var entries: [UpdateLog.Entry] = []
-        for count in 1...200 {
-            entries.append(log.append(.viewerCount(count), chatDelay: .zero))
-            for seen in 0...count {
-                let missed = log.missed(after: EventID(epoch: 5, number: UInt64(seen)))
-                if count - seen > UpdateLog.capacity {
-                    #expect(missed == nil)
-                } else {
-                    #expect(missed == Array(entries[seen...]))
-                }
+        for count in 1...100 as ClosedRange<UInt64> {
+            entries.append(UpdateLog.Entry(number: 3 * count, hostID: "h", isViewerCount: false, text: "\(count)"))
+            log.append(entries[entries.count - 1])
+            #expect(log.last == 3 * count)
+            for seen in 0...3 * count {
+                let after = entries.filter { $0.number > seen }
+                let isKnown = seen >= 2 && after.count <= UpdateLog.capacity
+                #expect(log.missed(after: seen) == (isKnown ? after : nil))
             }
         }
-        #expect(log.missed(after: EventID(epoch: 5, number: 201)) == nil)
-        #expect(log.missed(after: EventID(epoch: 6, number: 199)) == nil)
+    }
+
+    @Test func `the epoch tells apart what is listened to, and not in which order it was named`() {
+        let (a, b) = (UpdateSource(id: "a", username: "A"), UpdateSource(id: "b", username: "B"))
+        let scopes: [UpdateScope] = [.host(a), .host(b), .directory([]), .directory([a]), .directory([a, b])]
+        #expect(Set(scopes.map { $0.epoch(seed: 1) }).count == scopes.count)
+        #expect(UpdateScope.directory([b, a]).epoch(seed: 1) == UpdateScope.directory([a, b]).epoch(seed: 1))
+        #expect(UpdateScope.host(a).epoch(seed: 2) != UpdateScope.host(a).epoch(seed: 1))
     }
 
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `counts pass at most once a second, and the last one always`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        var gate = ViewerCountGate()
+        var gate = UpdateGate<Int>()
         let start = ContinuousClock.now
         var now = start
         var sent: [(at: ContinuousClock.Instant, count: Int)] = []
@@ -75,14 +81,14 @@ import Testing
             switch gate.offer(last, now: now) {
             case .send: sent.append((now, last))
             case .wait(let until):
-                #expect(due == nil && until > now && until <= now + ViewerCountGate.interval)
+                #expect(due == nil && until > now && until <= now + UpdateGate<Int>.interval)
                 due = until
             case .replaced: #expect(due != nil)
             }
         }
         release(until: now + .seconds(2))
         #expect(sent.last?.count == last)
-        for (one, next) in zip(sent, sent.dropFirst()) { #expect(next.at - one.at >= ViewerCountGate.interval) }
+        for (one, next) in zip(sent, sent.dropFirst()) { #expect(next.at - one.at >= UpdateGate<Int>.interval) }
         #expect(gate.release(now: now) == nil)
     }
 }

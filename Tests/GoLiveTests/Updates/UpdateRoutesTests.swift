@@ -22,12 +22,13 @@ import Testing
             #expect(snapshot.map(\.name) == ["status", "viewer-count", "info", "chat-settings"])
             #expect(
                 snapshot.map(\.json) == [
-                    ["isLive": false, "phase": "offline", "viewerCount": 0, "startedAt": .null],
-                    ["viewerCount": 0],
-                    ["title": "Täglich", "description": "", "thumbnail": .null],
+                    ["username": "Host", "isLive": false, "phase": "offline", "viewerCount": 0, "startedAt": .null],
+                    ["username": "Host", "viewerCount": 0],
+                    ["username": "Host", "title": "Täglich", "description": "", "thumbnail": .null],
                     [
                         "isChatEnabled": true, "isChatDelayed": false, "chatDelaySeconds": 3,
                         "isChatFollowersOnly": true, "isChatOpenToGuests": true, "slowModeSeconds": 5,
+                        "username": "Host",
                     ],
                 ])
             let status = StreamStatus(phase: .live, viewerCount: 2, startedAt: 1_700_000_000_000)
@@ -36,6 +37,7 @@ import Testing
             #expect(
                 event?.json == [
                     "isLive": true, "phase": "live", "viewerCount": 2, "startedAt": "2023-11-14T22:13:20.000Z",
+                    "username": "Host",
                 ])
         }
     }

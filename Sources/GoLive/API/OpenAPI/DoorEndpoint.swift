@@ -14,7 +14,8 @@ struct DoorEndpoint: Sendable {
     static let all = [
         Self(
             method: .get, path: "/rtc",
-            summary: "LiveKit signalling over WebSocket: binary protobuf, or JSON when the client sends text",
+            summary: "LiveKit signalling over WebSocket: binary protobuf, or JSON when the client sends text. "
+                + "reconnect=1 with sid goes on as that participant",
             access: .accessToken,
             answers: [
                 (101, "The connection is a WebSocket now.", nil), (401, "The access token is not good.", text),
