@@ -7,5 +7,7 @@ struct GoLiveCommand: AsyncParsableCommand {
         commandName: "golive",
         abstract: "A live-streaming server: publish from a browser, watch in under a second.",
         version: ServerVersion.current,
-        subcommands: [ServeCommand.self, UserCommand.self, TokenCommand.self, GenerateKeysCommand.self])
+        subcommands: [
+            ServeCommand.self, UserCommand.self, TokenCommand.self, GenerateKeysCommand.self, LoadTestCommand.self,
+        ])
 }
