@@ -1,14 +1,16 @@
-"""The go-live page: setup, the check before live, live, and what goes wrong."""
+"""The go-live page as it is meant to be: setup, the check before live, live, the end; and who may not go live yet.
+What goes wrong is in test_live_permissions, test_live_devices, test_live_troubles and test_live_network."""
 
 import itertools
 
 import pytest
 
 from support.accessibility import nameless_controls, violations
+from support.artifacts import photograph
 from support.browsers import close_all
 from support.channel import Creator, Viewer
+from support.people import at_the_pages
 from support.server import running
-from support.waiting import eventually
 
 names = (f"creator-{number}" for number in itertools.count(1))
 
@@ -57,6 +59,8 @@ async def test_the_first_time_begins_with_a_setup(server, chromium):
     try:
         await creator.open(f"/u/{creator.username}/live")
         await creator.reads("Set up your stream")
+        assert await violations(creator.page) == []
+        await photograph(creator.page, "live-setup")
         await creator.page.fill("#title", "My first stream")
         await creator.page.click("text=Save and continue")
         await creator.reads("My first stream")
@@ -65,6 +69,10 @@ async def test_the_first_time_begins_with_a_setup(server, chromium):
         assert (await creator.call("get", "/api/stream/status"))["isLive"]
         await creator.end()
         assert not (await creator.call("get", "/api/stream/status"))["isLive"]
+        await creator.reads("Viewers at most")
+        assert await violations(creator.page) == []
+        await photograph(creator.page, "live-ended")
+        assert creator.errors == []
     finally:
         await creator.visit.close()
 
@@ -104,142 +112,45 @@ async def test_live_shows_how_long_how_many_and_how_well(creators, viewers):
     assert creator.errors == []
 
 
+async def test_title_and_rules_are_changed_before_live_and_while_live(creators, viewers):
+    creator = await creators()
+    await creator.check()
+    await creator.page.click("text=Edit")
+    await creator.page.fill("#title", "Better")
+    await creator.page.click("dialog >> text=Save")
+    await creator.reads("Better")
+    await creator.go_live()
+    viewer = await viewers(creator.username)
+    await viewer.reads("Better", within="#info")
+    await creator.page.click("text=Edit")
+    assert await violations(creator.page) == []
+    await photograph(creator.page, "live-edit")
+    await creator.page.fill("#title", "Best")
+    await creator.page.uncheck("dialog >> text=Viewers may chat")
+    await creator.page.click("dialog >> text=Save")
+    await creator.eventually("() => document.querySelector('h1').innerText === 'Best'", "the page has it")
+    await viewer.reads("Best", within="#info")
+    await viewer.reads("turned the chat off", within=".chat-note")
+
+
+async def test_the_keyboard_goes_on_where_a_new_view_begins(creators):
+    creator = await creators()
+    await creator.check()
+    await creator.page.focus("#go-live")
+    await creator.page.keyboard.press("Enter")
+    await creator.is_live()
+    assert await creator.page.evaluate("() => document.activeElement.tagName") == "H1"
+
+
 async def test_the_end_is_asked_for(creators):
     creator = await creators()
     await creator.check()
     await creator.go_live()
     await creator.page.click("#end-stream")
+    await photograph(creator.page, "live-question")
     await creator.page.click("text=Keep streaming")
     assert (await creator.call("get", "/api/stream/status"))["isLive"]
     await creator.end()
-
-
-async def test_leaving_while_live_asks_first(creators):
-    creator = await creators()
-    await creator.check()
-    await creator.go_live()
-    asked = []
-
-    async def stay(dialog):
-        asked.append(dialog.type)
-        await dialog.dismiss()
-
-    creator.page.on("dialog", stay)
-    await creator.page.evaluate("() => setTimeout(() => location.assign('/'))")
-    await eventually(lambda: asked, "the browser asks")
-    assert asked == ["beforeunload"]
-    await creator.is_live()
-
-
-async def test_a_reload_while_live_goes_on_by_itself(creators, viewers):
-    creator = await creators()
-    await creator.check()
-    await creator.go_live()
-    viewer = await viewers(creator.username)
-    await viewer.sees()
-    await creator.page.reload()
-    await creator.is_live(deadline=20)
-    await creator.visit.publishing()
-    count = await viewer.page.evaluate("() => probe.count")
-    await viewer.visit.picture("the picture is back", after=count + 5, deadline=20)
-    await viewer.is_shown("live")
-
-
-async def test_a_second_tab_takes_over_when_it_is_told_to(creators, viewers):
-    creator = await creators()
-    await creator.check()
-    await creator.go_live()
-    viewer = await viewers(creator.username)
-    await viewer.sees()
-    tab = await creator.another_tab()
-    await tab.page.click("#go-live")
-    await tab.reads("You are live from another page", within="dialog")
-    await tab.page.click("text=Leave it there")
-    await creator.is_live()
-    await tab.page.click("#go-live")
-    await tab.page.click("text=Take over here")
-    await tab.is_live()
-    await creator.reads("You are live from another page", within=".live-banner")
-    count = await viewer.page.evaluate("() => probe.count")
-    await viewer.visit.picture("the picture is back", after=count + 5, deadline=20)
-
-
-async def test_a_creator_that_loses_its_socket_comes_back_and_says_so(creators):
-    creator = await creators()
-    await creator.check()
-    await creator.go_live()
-    seen = """() => {
-      globalThis.banners = [];
-      const banner = document.querySelector(".live-banner");
-      new MutationObserver(() => banners.push(banner.innerText)).observe(banner, { childList: true });
-    }"""
-    await creator.page.evaluate(seen)
-    await creator.page.evaluate("() => probe.sockets.at(-1).close(4000)")
-    await creator.eventually("() => banners.some((text) => text.includes('Reconnecting'))", "the page says it")
-    await creator.is_live()
-    await creator.visit.publishing()
-
-
-async def test_after_three_failures_the_page_says_so_and_tries_when_it_is_told_to(creators):
-    creator = await creators()
-    await creator.check()
-    await creator.go_live()
-    cut = """() => {
-      const Socket = globalThis.WebSocket;
-      globalThis.mend = () => (globalThis.WebSocket = Socket);
-      globalThis.WebSocket = class extends Socket {
-        constructor() {
-          super(`ws://${location.hostname}:65535`);
-        }
-      };
-      probe.sockets.at(-1).close(4000);
-    }"""
-    await creator.page.evaluate(cut)
-    await creator.reads("Three attempts failed", within=".live-banner", deadline=20)
-    await creator.page.evaluate("() => mend()")
-    await creator.page.click("text=Try again now")
-    await creator.is_live()
-    await creator.visit.publishing()
-
-
-@pytest.mark.parametrize(
-    ("name", "title", "advice"),
-    [
-        ("NotAllowedError", "not allowed", "symbol to the left of the address"),
-        ("NotFoundError", "was found", "Plug one in"),
-        ("NotReadableError", "is in use", "Another program or tab has it"),
-    ],
-)
-async def test_a_device_that_does_not_start_says_what_to_do(creators, name, title, advice):
-    creator = await creators()
-    refuse = f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('No', '{name}'))"
-    await creator.page.add_init_script(refuse)
-    await creator.open(f"/u/{creator.username}/live")
-    await creator.eventually(
-        """() => {
-          const allow = document.querySelector("#allow");
-          if (allow?.checkVisibility() && !allow.disabled) allow.click();
-          return document.querySelector(".live-advice") !== null;
-        }""",
-        "the page says what is wrong",
-    )
-    await creator.reads(title)
-    await creator.reads(advice)
-    assert await creator.page.is_disabled("#go-live")
-
-
-async def test_a_page_that_is_not_secure_says_so(creators):
-    creator = await creators()
-    await creator.page.add_init_script("Object.defineProperty(globalThis, 'isSecureContext', { value: false })")
-    await creator.open(f"/u/{creator.username}/live")
-    await creator.reads("This page is not secure")
-
-
-async def test_a_browser_without_webrtc_is_told_which_have_it(creators):
-    creator = await creators()
-    await creator.page.add_init_script("delete globalThis.RTCPeerConnection")
-    await creator.open(f"/u/{creator.username}/live")
-    await creator.reads("This browser cannot send live pictures")
 
 
 async def test_somebody_elses_page_leads_to_ones_own(creators):
@@ -248,24 +159,83 @@ async def test_somebody_elses_page_leads_to_ones_own(creators):
     await one.reads("This is not your channel")
 
 
-async def test_who_is_no_creator_is_told_how_to_apply(chromium):
+async def test_who_is_no_creator_is_told_how_to_apply_and_what_became_of_it(chromium):
     with running(config={"http": {"rate_limits": False}, "creators": {"approval": "manual"}}) as server:
-        first = await Creator.come(chromium, server, "first", path="/")
-        second = await Creator.come(chromium, server, "second", path="/")
-        try:
-            await second.open("/u/second/live")
-            await second.reads("Become a creator first")
-            assert await second.page.get_attribute("main a.button", "href") == "/apply"
-        finally:
-            await close_all([first.visit, second.visit])
+        admin = await Creator.come(chromium, server, "first", path="/")
+        other = await Creator.come(chromium, server, "second", path="/")
+        async with at_the_pages(admin, other):
+            await other.open("/u/second/live")
+            await other.reads("Become a creator first")
+            assert await other.page.get_attribute("main a.button.primary", "href") == "/apply"
+            await photograph(other.page, "live-apply")
+            await other.call("post", "/api/creator/application", {})
+            await other.open("/u/second/live")
+            await other.reads("Your application is being looked at")
+            user = await other.call("get", "/api/auth/me")
+            await admin.call("post", f"/api/admin/applications/{user['id']}/reject")
+            await other.open("/u/second/live")
+            await other.reads("Your application was rejected")
+            assert await violations(other.page) == []
+            assert other.errors == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-async def test_the_page_is_readable_for_everyone_at_any_width(creators, width):
+async def test_the_page_is_sound_for_everyone_at_any_width(creators, width):
     creator = await creators(width=width)
     await creator.check()
-    assert await violations(creator.page) == []
+    await assert_sound(creator)
+    await photograph(creator.page, "live-check")
     await creator.go_live()
+    await creator.eventually("() => /bit/.test(document.querySelector('.live-uplink').textContent)", "all is shown")
+    await assert_sound(creator)
+    await photograph(creator.page, "live-on-air")
+    await creator.page.click("summary")
+    await assert_sound(creator)
+
+
+async def assert_sound(creator):
     assert await violations(creator.page) == []
     assert await nameless_controls(creator.page) == []
-    assert await creator.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert await creator.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+    assert await creator.page.locator("h1").count() == 1
+    assert creator.errors == []
+
+
+# The uplink in words
+
+
+CALM = {"kind": "video", "bitrate": 1_000_000, "packets": 100, "packetsLost": 0, "limitation": "none"}
+
+
+@pytest.mark.parametrize(
+    ("reports", "rtt", "words"),
+    [
+        ([{"bitrate": 0}], 20, "Measuring…"),
+        ([{"bitrate": 0}] * 4, 20, "Nothing gets out at the moment"),
+        ([{}], 20, "Good connection"),
+        ([{}, {"packets": 200, "packetsLost": 5}], 20, "Fair connection"),
+        ([{}, {"packets": 200, "packetsLost": 20}], 20, "Weak connection: viewers may see it stutter"),
+        ([{}], 300, "Fair connection"),
+        ([{}], 700, "Weak connection: viewers may see it stutter"),
+        ([{"limitation": "cpu"}] * 2, 20, "Good connection"),
+        ([{"limitation": "cpu"}] * 3, 20, "Your computer is busy: the picture is reduced"),
+        ([{"limitation": "bandwidth"}] * 3, 20, "Limited connection: the picture is reduced"),
+    ],
+)
+async def test_the_words_for_the_uplink_follow_its_figures(creators, reports, rtt, words):
+    creator = await creators()
+    script = """async ([reports, rtt]) => {
+      const { Uplink } = await import("/uplink.js");
+      const uplink = new Uplink();
+      return reports.map((track) => uplink.report({ rtt, tracks: [track] }).words).at(-1);
+    }"""
+    assert await creator.page.evaluate(script, [[{**CALM, **report} for report in reports], rtt]) == words
+
+
+async def test_what_is_off_on_purpose_is_no_fault_of_the_uplink(creators):
+    creator = await creators()
+    script = """async (track) => {
+      const uplink = new (await import("/uplink.js")).Uplink();
+      return [1, 2, 3, 4, 5].map(() => uplink.report({ rtt: 9, tracks: [track] }, { isSending: false }).words).at(-1);
+    }"""
+    assert await creator.page.evaluate(script, {**CALM, "bitrate": 0}) == "Camera and microphone are off"

@@ -1,7 +1,7 @@
 // @ts-check
 import { Emitter } from "./events.js";
 import { keep, kept } from "./kept.js";
-import { adviceFor } from "./media-errors.js";
+import { adviceFor, adviceForLoss } from "./media-errors.js";
 
 /** @typedef {"camera" | "microphone"} Kind */
 
@@ -12,7 +12,8 @@ export const kinds = ["camera", "microphone"];
  * The camera and the microphone: which ones there are, which are chosen, whether they are on. What is off is not
  * captured at all.
  *
- * Events: `changed`, when anything is different · `track` `{kind, track}`, when another track takes a device's place.
+ * Events: `changed`, when anything is different · `track` `{kind, track, hadTrack}`, when a device is turned on (`hadTrack`
+ * is false), off (no track), or another one takes its place.
  */
 export class Devices extends Emitter {
   /** @type {Record<Kind, MediaStreamTrack | undefined>} */
@@ -25,6 +26,11 @@ export class Devices extends Emitter {
   /** @type {Record<Kind, MediaDeviceInfo[]>} */
   choices = { camera: [], microphone: [] };
   isOpen = false;
+  /**
+   * Those that `wake` turns on.
+   * @type {Kind[]}
+   */
+  #resting = [];
 
   constructor() {
     super();
@@ -44,11 +50,21 @@ export class Devices extends Emitter {
     }
   }
 
-  /** Asks for both at once; where one is missing, the other is taken alone. */
-  async open() {
+  /**
+   * Asks for both at once; where one is missing, the other is taken alone.
+   * @param {Kind[]} [wanted]
+   */
+  async open(wanted = kinds) {
+    if (wanted.length < kinds.length) await Promise.all(wanted.map((kind) => this.turnOn(kind)));
+    else await this.#openBoth();
+    this.isOpen = true;
+    await this.#list();
+  }
+
+  async #openBoth() {
     try {
       const stream = await navigator.mediaDevices.getUserMedia({
-        video: constraintsOf("camera"), audio: constraintsOf("microphone"),
+        video: constraintsOf("camera", kept("camera")), audio: constraintsOf("microphone", kept("microphone")),
       });
       this.#take("camera", stream.getVideoTracks()[0]);
       this.#take("microphone", stream.getAudioTracks()[0]);
@@ -60,8 +76,6 @@ export class Devices extends Emitter {
         else await this.turnOn(kind);
       }
     }
-    this.isOpen = true;
-    await this.#list();
   }
 
   /** @param {Kind} kind */
@@ -75,7 +89,7 @@ export class Devices extends Emitter {
    */
   async turnOn(kind) {
     try {
-      this.#take(kind, await capture(kind));
+      this.#take(kind, await captureKnown(kind));
     } catch (error) {
       this.advice[kind] = adviceFor(error, kind);
       this.#take(kind, undefined);
@@ -90,14 +104,36 @@ export class Devices extends Emitter {
   }
 
   /**
+   * Another device from now on. One that is off stays off; where the new one does not start, the old one goes on.
    * @param {Kind} kind
    * @param {string} id of the device
    */
   async choose(kind, id) {
+    const old = this.tracks[kind];
+    const oldID = this.chosen(kind);
     keep(kind, id);
+    if (!old && !this.advice[kind]) return this.emit("changed");
     // Some systems open a camera once only: the old one goes first.
-    if (this.isOn(kind)) this.tracks[kind]?.stop();
-    await this.turnOn(kind);
+    old?.stop();
+    try {
+      this.#take(kind, await capture(kind, id));
+    } catch (error) {
+      keep(kind, oldID || undefined);
+      if (old) await this.turnOn(kind);
+      this.advice[kind] = adviceFor(error, kind);
+      this.emit("changed");
+    }
+  }
+
+  /** Gives the devices back, for another page or program to use. */
+  rest() {
+    this.#resting = kinds.filter((kind) => this.isOn(kind));
+    for (const kind of this.#resting) this.turnOff(kind);
+  }
+
+  /** Takes those again that `rest` gave back. */
+  async wake() {
+    for (const kind of this.#resting.splice(0)) await this.turnOn(kind);
   }
 
   /**
@@ -125,11 +161,11 @@ export class Devices extends Emitter {
       this.advice[kind] = undefined;
       track.addEventListener("ended", () => {
         if (this.tracks[kind] !== track) return;
-        this.advice[kind] = adviceFor({ name: "NotFoundError" }, kind);
+        this.advice[kind] = adviceForLoss(kind);
         this.#take(kind, undefined);
       });
     }
-    this.emit("track", { kind, track });
+    this.emit("track", { kind, track, hadTrack: old !== undefined });
     this.emit("changed");
   }
 
@@ -145,22 +181,39 @@ export class Devices extends Emitter {
   }
 }
 
-/** @param {Kind} kind */
-async function capture(kind) {
+/**
+ * The device that was chosen last; when that is gone, another.
+ * @param {Kind} kind
+ */
+async function captureKnown(kind) {
+  const id = kept(kind);
+  try {
+    return await capture(kind, id);
+  } catch (error) {
+    if (!id || !["OverconstrainedError", "NotFoundError"].includes(/** @type {Error} */ (error).name)) throw error;
+    return capture(kind);
+  }
+}
+
+/**
+ * @param {Kind} kind
+ * @param {string} [id] of the device; any, when not given
+ */
+async function capture(kind, id) {
+  const constraints = constraintsOf(kind, id);
   const stream = await navigator.mediaDevices.getUserMedia(
-    kind === "camera" ? { video: constraintsOf(kind) } : { audio: constraintsOf(kind) },
+    kind === "camera" ? { video: constraints } : { audio: constraints },
   );
   return stream.getTracks()[0];
 }
 
 /**
  * @param {Kind} kind
+ * @param {string} [id] exactly this device: browsers have been seen to pass over a mere wish
  * @returns {MediaTrackConstraints}
  */
-function constraintsOf(kind) {
-  const id = kept(kind);
-  // “ideal”: a device that is gone is replaced by another, not by an error.
-  const device = id ? { deviceId: { ideal: id } } : {};
+function constraintsOf(kind, id) {
+  const device = id ? { deviceId: { exact: id } } : {};
   if (kind === "microphone") return {
     echoCancellation: true,
     noiseSuppression: true,

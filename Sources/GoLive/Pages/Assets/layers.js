@@ -62,3 +62,18 @@ export function announcedLayers(encodings, width, height) {
     ssrc: 0,
   }));
 }
+
+/**
+ * Sends only the layers that somebody watches. A layer that the server does not speak of stays as it is.
+ * @param {RTCRtpSender} sender
+ * @param {{quality?: string, enabled?: boolean}[]} wanted SubscribedQuality
+ */
+export async function sendOnly(sender, wanted) {
+  const parameters = sender.getParameters();
+  if (parameters.encodings.length < 2) return;
+  parameters.encodings.forEach((encoding, index) => {
+    const layer = wanted.find(({ quality = qualities[0] }) => quality === qualities[index]);
+    if (layer) encoding.active = layer.enabled ?? false;
+  });
+  await sender.setParameters(parameters);
+}

@@ -24,9 +24,20 @@ export function liveBanner(broadcast) {
           "Try again",
         ];
       case "elsewhere":
-        return ["You are live from another page", "The stream goes on there.", "Take over here"];
+        return [
+          "You are live from another page",
+          "The stream goes on there. This page has turned its camera and microphone off.",
+          "Take over here",
+        ];
     }
     return undefined;
+  }
+
+  async function resume() {
+    const button = element.querySelector("button");
+    if (button) button.disabled = true;
+    await broadcast.resume();
+    if (button) button.disabled = false;
   }
 
   function update() {
@@ -36,7 +47,7 @@ export function liveBanner(broadcast) {
     const [title, text, action] = now;
     const button = action && el(
       "button",
-      { type: "button", class: "button primary", on: { click: () => broadcast.resume() } },
+      { type: "button", class: "button primary", on: { click: resume } },
       action,
     );
     replace(element, el("strong", {}, title), text && el("p", {}, text), button);

@@ -1,11 +1,13 @@
 // @ts-check
+import { deviceAdvice } from "./live-advice.js";
 import { adviceNotice, devicePicker } from "./device-picker.js";
 import { Devices, kinds } from "./devices.js";
 import { el, replace } from "./dom.js";
-import { drawnButton, redraw } from "./media-icons.js";
+import { editStream } from "./live-setup.js";
+import { drawing, drawnButton, redraw } from "./media-icons.js";
 import { obstacle } from "./media-errors.js";
 import { microphoneMeter } from "./microphone-meter.js";
-import { checkNetwork } from "./network-check.js";
+import { networkSign } from "./network-check.js";
 
 /**
  * The check before live: what viewers will see and hear, and whether it gets through.
@@ -15,6 +17,7 @@ import { checkNetwork } from "./network-check.js";
  * @returns {() => void} takes the check away
  */
 export function showCheck(element, { devices, stream, isLive, goLive }) {
+  const blocked = obstacle();
   const preview = el(
     "video",
     { class: "live-preview", id: "preview", autoplay: true, playsinline: true, "aria-label": "Preview of your camera" },
@@ -25,16 +28,11 @@ export function showCheck(element, { devices, stream, isLive, goLive }) {
   const microphone = drawnButton("microphone", "Microphone off", () => flip("microphone"));
   const tools = el("div", { class: "live-tools", role: "group", "aria-label": "Devices" }, microphone, camera);
   const meter = microphoneMeter();
-  const problems = el("div", { class: "stack" });
-  const network = el("p", { class: "live-network", role: "status" }, "Checking the network…");
-  const pickers = el(
-    "div",
-    { class: "stack" },
-    devicePicker(devices, "camera"),
-    devicePicker(devices, "microphone"),
-    meter.element,
-  );
-  const ask = el(
+  const advice = deviceAdvice(devices);
+  const lists = [devicePicker(devices, "camera"), devicePicker(devices, "microphone")];
+  const pickers = el("div", { class: "stack" }, lists.map((list) => list.element), meter.element);
+  const network = blocked ? undefined : networkSign();
+  const allow = el(
     "button",
     { type: "button", class: "button primary", id: "allow", on: { click: open } },
     "Allow camera and microphone",
@@ -45,14 +43,24 @@ export function showCheck(element, { devices, stream, isLive, goLive }) {
     isLive ? "Continue the stream" : "Go live",
   );
   const failure = el("p", { class: "problem", role: "alert" });
-  const none = el("p", { class: "muted small" }, "Turn on the camera or the microphone to go live.");
+  const none = el("p", { class: "muted small" });
+  const title = el("p", { class: "live-check-title" }, stream.title);
+  const edit = el("button", { type: "button", class: "button small", on: { click: change } }, "Edit");
 
   async function open() {
-    ask.disabled = true;
+    const hadFocus = document.activeElement === allow;
+    allow.disabled = true;
     await devices.open();
-    ask.disabled = false;
+    allow.disabled = false;
     update();
-    if (!go.disabled) go.focus();
+    if (hadFocus && !go.disabled) go.focus();
+  }
+
+  function change() {
+    editStream(stream, (changed) => {
+      Object.assign(stream, changed);
+      title.textContent = stream.title;
+    });
   }
 
   /** @param {import("./devices.js").Kind} kind */
@@ -62,7 +70,8 @@ export function showCheck(element, { devices, stream, isLive, goLive }) {
   }
 
   async function start() {
-    go.disabled = true;
+    // Not disabled: that would take the focus from it.
+    if (go.getAttribute("aria-busy") === "true") return;
     go.setAttribute("aria-busy", "true");
     failure.textContent = "";
     try {
@@ -77,45 +86,39 @@ export function showCheck(element, { devices, stream, isLive, goLive }) {
 
   /** @type {MediaStreamTrack | undefined} */
   let shown;
-  /** @type {MediaStreamTrack | undefined} */
-  let heard;
   function update() {
     const { tracks, isOpen } = devices;
     if (tracks.camera !== shown) {
       shown = tracks.camera;
       preview.srcObject = shown ? new MediaStream([shown]) : null;
     }
-    if (tracks.microphone !== heard) {
-      heard = tracks.microphone;
-      meter.listen(heard);
-    }
-    redraw(camera, shown ? "camera" : "cameraOff", shown ? "Camera off" : "Camera on");
-    redraw(microphone, heard ? "microphone" : "microphoneOff", heard ? "Microphone off" : "Microphone on");
-    for (const [button, track] of /** @type {const} */ ([[camera, shown], [microphone, heard]])) {
-      button.classList.toggle("off", !track);
+    meter.listen(tracks.microphone);
+    for (const [kind, button] of /** @type {const} */ ([["camera", camera], ["microphone", microphone]])) {
+      const name = kind === "camera" ? "Camera" : "Microphone";
+      const isOn = devices.isOn(kind);
+      redraw(button, isOn ? kind : `${kind}Off`, `${name} ${isOn ? "off" : "on"}`);
+      button.classList.toggle("off", !isOn);
     }
     tools.hidden = !isOpen;
-    pickers.hidden = !isOpen;
+    pickers.hidden = !isOpen || kinds.every((kind) => devices.advice[kind]?.kind === "denied");
     covered.hidden = Boolean(shown);
-    replace(
-      covered,
-      isOpen ? el("p", {}, "The camera is off") : [el("p", {}, "Your picture appears here. Nobody sees it yet."), ask],
-    );
-    go.disabled = !shown && !heard;
-    none.hidden = !isOpen || !go.disabled;
-    const advice = kinds.map((kind) => ({ kind, advice: devices.advice[kind] })).filter(({ advice }) => advice);
-    const isSame = advice.length === 2 && advice.every(({ advice }) => advice?.kind === "denied");
-    const notices = (isSame ? advice.slice(0, 1) : advice).map(({ kind, advice }) => {
-      const words = isSame ? { ...advice, title: "The camera and the microphone are not allowed" } : advice;
-      return adviceNotice(/** @type {any} */ (words), () => (isSame ? open() : devices.turnOn(kind)));
-    });
-    const text = notices.map(({ textContent }) => textContent).join();
-    if (problems.dataset.text === text) return;
-    problems.dataset.text = text;
-    replace(problems, notices);
+    go.disabled = !tracks.camera && !tracks.microphone;
+    none.hidden = !go.disabled || Boolean(blocked);
+    none.textContent = isOpen
+      ? "Turn on the camera or the microphone to go live."
+      : "Nobody sees or hears you before you press the button.";
+    if (covered.dataset.isOpen === String(isOpen)) return;
+    covered.dataset.isOpen = String(isOpen);
+    replace(covered, coverOf(isOpen));
   }
 
-  const blocked = obstacle();
+  /** @param {boolean} isOpen */
+  function coverOf(isOpen) {
+    if (blocked) return [drawing("warning"), el("p", {}, blocked.title)];
+    if (isOpen) return [drawing("cameraOff"), el("p", {}, "The camera is off")];
+    return [drawing("camera"), el("p", {}, "Your picture appears here. Nobody sees it yet."), allow];
+  }
+
   replace(
     element,
     el(
@@ -126,27 +129,26 @@ export function showCheck(element, { devices, stream, isLive, goLive }) {
         el(
           "div",
           {},
-          el("h1", {}, isLive ? "You are still live" : "Ready?"),
-          el("p", { class: "muted" }, stream.title),
+          el("h1", {}, isLive ? "You are still live" : blocked ? "Not yet" : "Ready?"),
+          isLive && el("p", { class: "muted" }, "The stream goes on from here when you want it to."),
         ),
-        blocked ? adviceNotice(blocked) : [problems, pickers],
-        network, failure, none, go,
+        el("div", { class: "row spread live-check-stream" }, title, edit),
+        blocked ? adviceNotice(blocked) : [advice.element, pickers],
+        network?.element, none, failure, go,
       ),
     ),
   );
 
   const off = devices.on("changed", update);
   update();
-  if (!blocked) {
-    if (!devices.isOpen) Devices.areAllowed().then((areAllowed) => areAllowed && !devices.isOpen && open());
-    checkNetwork().then(({ level, words }) => {
-      network.textContent = words;
-      network.dataset.level = level;
-    });
+  if (!blocked && !devices.isOpen) {
+    Devices.areAllowed().then((areAllowed) => areAllowed && !devices.isOpen && open());
   }
 
   return () => {
     off();
+    advice.stop();
+    lists.forEach((list) => list.stop());
     meter.stop();
     preview.srcObject = null;
   };

@@ -1,81 +1,111 @@
 // @ts-check
 import { api } from "./api.js";
 import { el, replace } from "./dom.js";
+import { handleForm } from "./form.js";
 
 /**
- * The first time: what the stream is called and who may chat.
- * @param {HTMLElement} element
- * @param {() => void} done
+ * What the stream is called and who may chat: at first, before live, and while live.
+ * @param {object} options
+ * @param {any} [options.stream] as it is; nothing: the first time
+ * @param {(stream: any) => void} options.done gets the stream as it is then
+ * @param {() => void} [options.cancel]
  */
-export function showSetup(element, done) {
-  const problem = el("p", { class: "problem", role: "alert" });
-  const title = el(
-    "input",
-    {
-      id: "title",
-      name: "title",
-      required: true,
-      maxlength: 200,
-      autocomplete: "off",
-      "aria-describedby": "title-hint",
-    },
-  );
-  const description = el("textarea", { id: "description", name: "description", maxlength: 5000, rows: 4 });
-  const chat = toggle("Viewers may chat", true);
-  const followers = toggle("Only followers may chat", false);
-  const delayed = toggle("Hold messages for a few seconds before they appear", false);
-  const button = el("button", { class: "button primary" }, "Save and continue");
-
+export function setupForm({ stream, done, cancel }) {
   const form = el(
-    "form", { class: "card stack live-narrow", on: { submit } },
-    el("h1", {}, "Set up your stream"),
-    el("p", { class: "muted" }, "You can change all of this later, also while you are live."),
+    "form", { class: "stack", id: "setup", "aria-labelledby": "setup-title" },
+    el(stream ? "h2" : "h1", { id: "setup-title" }, stream ? "Your stream" : "Set up your stream"),
+    el(
+      "p",
+      { class: "muted" },
+      stream ? "Viewers see changes at once." : "A title is enough to begin. Everything can be changed later, also while you are live.",
+    ),
     el(
       "div",
       { class: "field" },
       el("label", { for: "title" }, "Title"),
-      title,
-      el("p", { class: "hint", id: "title-hint" }, "What people will see. Up to 200 characters."),
+      el("input", {
+        id: "title", name: "title", required: true, maxlength: 200, autocomplete: "off", value: stream?.title ?? "",
+        "aria-describedby": "title-hint",
+      }),
+      el("p", { class: "hint", id: "title-hint" }, "What people read before they come in."),
     ),
-    el("div", { class: "field" }, el("label", { for: "description" }, "Description (optional)"), description),
+    el(
+      "div",
+      { class: "field" },
+      el("label", { for: "description" }, "Description (optional)"),
+      el("textarea", {
+        id: "description", name: "description", maxlength: 5000, rows: 4, value: stream?.description ?? "",
+      }),
+    ),
     el(
       "fieldset",
       {},
       el("legend", {}, "Chat"),
-      el("div", { class: "live-switches" }, chat.element, followers.element, delayed.element),
+      el(
+        "div",
+        { class: "live-switches" },
+        rule("isChatEnabled", "Viewers may chat", stream?.isChatEnabled ?? true),
+        rule("isChatFollowersOnly", "Only followers may chat", stream?.isChatFollowersOnly ?? false),
+        rule("isChatDelayed", "Hold messages for a few seconds before they appear", stream?.isChatDelayed ?? false),
+      ),
     ),
-    problem,
-    el("div", {}, button),
+    el(
+      "div",
+      { class: "row" },
+      el("button", { type: "submit", class: "button primary" }, stream ? "Save" : "Save and continue"),
+      cancel && el("button", { type: "button", class: "button", on: { click: cancel } }, "Cancel"),
+    ),
   );
-
-  /** @param {Event} event */
-  async function submit(event) {
-    event.preventDefault();
-    button.disabled = true;
-    problem.textContent = "";
-    try {
-      await api.post("/api/stream/setup", {
-        title: title.value.trim(), description: description.value.trim(), isChatEnabled: chat.input.checked,
-        isChatFollowersOnly: followers.input.checked, isChatDelayed: delayed.input.checked,
-      });
-      done();
-    } catch (error) {
-      const { message, details = {} } = /** @type {import("./api.js").ApiError} */ (error);
-      problem.textContent = Object.values(details).join(" ") || message;
-      title.setAttribute("aria-invalid", String("title" in details));
-      button.disabled = false;
-    }
-  }
-
-  replace(element, form);
-  title.focus();
+  handleForm(form, async (values) => {
+    const words = { title: values.title.trim(), description: values.description.trim() };
+    done(await api.post("/api/stream/setup", { ...values, ...words }));
+  });
+  return form;
 }
 
 /**
- * @param {string} label
+ * The first time: the whole page.
+ * @param {HTMLElement} element
+ * @param {() => void} done
+ */
+export function showSetup(element, done) {
+  const form = setupForm({ done });
+  form.classList.add("card", "live-narrow");
+  replace(element, form);
+  form.querySelector("input")?.focus();
+}
+
+/**
+ * The same in a dialog, over the check or the stream.
+ * @param {any} stream
+ * @param {(stream: any) => void} done
+ */
+export function editStream(stream, done) {
+  const dialog = el("dialog", { class: "live-edit", "aria-labelledby": "setup-title" });
+  const form = setupForm({
+    stream,
+    cancel: () => dialog.close(),
+    done: (changed) => {
+      dialog.close();
+      done(changed);
+    },
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.append(form);
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
  * @param {boolean} checked
  */
-function toggle(label, checked) {
-  const input = el("input", { type: "checkbox", role: "switch", checked });
-  return { input, element: el("label", { class: "switch" }, input, el("span", {}, label)) };
+function rule(name, text, checked) {
+  return el(
+    "label",
+    { class: "switch" },
+    el("input", { type: "checkbox", role: "switch", name, checked }),
+    el("span", {}, text),
+  );
 }

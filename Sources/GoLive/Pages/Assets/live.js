@@ -2,16 +2,16 @@
 import { api } from "./api.js";
 import { ask } from "./ask.js";
 import { Broadcast } from "./broadcast.js";
-import { Devices } from "./devices.js";
-import { byId, el, replace } from "./dom.js";
+import { Devices, kinds } from "./devices.js";
+import { byId, el } from "./dom.js";
 import { mountHeader } from "./header.js";
 import { showCheck } from "./live-check.js";
+import { rememberOnAir, wasOnAir } from "./live-memory.js";
+import { showApply, showEnded, showMessage, showNotYours } from "./live-messages.js";
 import { showOnAir } from "./live-on-air.js";
 import { showSetup } from "./live-setup.js";
 import { requireUser } from "./session.js";
-
-/** Kept for this tab, so that a reload while live goes on by itself. */
-const liveKey = "golive.live";
+import { toast } from "./toast.js";
 
 const main = byId("main");
 const username = decodeURIComponent(location.pathname.split("/")[2] ?? "");
@@ -19,37 +19,14 @@ let leave = () => {};
 
 /** @param {() => (() => void) | void} show puts a view in place of the one that was there */
 function enter(show) {
+  const hadFocus = main.contains(document.activeElement);
   leave();
   main.removeAttribute("aria-busy");
   leave = show() ?? (() => {});
-}
-
-/**
- * @param {string} title
- * @param {string} text
- * @param {...Node} actions
- */
-function message(title, text, ...actions) {
-  enter(
-    () => replace(
-      main,
-      el(
-        "div",
-        { class: "card stack live-narrow" },
-        el("h1", {}, title),
-        el("p", {}, text),
-        el("div", { class: "row" }, actions),
-      ),
-    ),
-  );
-}
-
-/**
- * @param {string} href
- * @param {string} text
- */
-function way(href, text, kind = "") {
-  return el("a", { class: `button ${kind}`, href }, text);
+  // Whoever works by keyboard or ear goes on where the new view begins.
+  const heading = main.querySelector("h1");
+  heading?.setAttribute("tabindex", "-1");
+  if (hadFocus && !main.contains(document.activeElement)) heading?.focus();
 }
 
 mountHeader();
@@ -60,60 +37,29 @@ Object.assign(globalThis, { room: broadcast.room });
 
 async function begin() {
   if (user.username.toLowerCase() !== username.toLowerCase()) {
-    const own = `/u/${encodeURIComponent(user.username)}/live`;
-    message(
-      "This is not your channel",
-      `You are signed in as ${user.displayName || user.username}.`,
-      way(own, "Go live on your own channel", "primary"),
-      way(`/${encodeURIComponent(username)}`, "Watch this one"),
-    );
-    return;
+    return enter(() => showNotYours(main, user, username));
   }
-  if (user.creatorStatus !== "approved") return apply();
+  if (user.creatorStatus !== "approved") return enter(() => showApply(main, user.creatorStatus));
   try {
+    // Whether there is a stream is asked of the profile: that nothing is set up yet is no failure.
+    const { stream: isSetUp } = await api.get(`/api/users/${encodeURIComponent(user.username)}`);
+    if (!isSetUp) return enter(() => showSetup(main, begin));
     const stream = await api.get("/api/stream/info");
-    const { isLive } = await api.get("/api/stream/status");
-    if (isLive && sessionStorage.getItem(liveKey)) await goOn(stream);
-    else check(stream, isLive);
+    const before = wasOnAir();
+    if (stream.isLive && before) await goOn(stream, before);
+    else check(stream);
   } catch (error) {
-    explain(/** @type {import("./api.js").ApiError} */ (error));
+    const { code, message } = /** @type {import("./api.js").ApiError} */ (error);
+    if (code === "creator_not_approved") return enter(() => showApply(main, "none"));
+    const again = el("button", { type: "button", class: "button primary", on: { click: begin } }, "Try again");
+    enter(() => showMessage(main, "This did not work", message, again));
   }
 }
 
-function apply() {
-  const isPending = user.creatorStatus === "pending";
-  if (isPending) message(
-    "Your application is being looked at",
-    "You can go live as soon as it is approved.",
-    way("/apply", "Your application"),
-  );
-  else message(
-    "Become a creator first",
-    "Going live needs an approved creator account. Applying takes a minute.",
-    way("/apply", "Apply to be a creator", "primary"),
-  );
-}
-
-/** @param {import("./api.js").ApiError} error */
-function explain({ code, message: text }) {
-  if (code === "stream_not_found") enter(() => showSetup(main, begin));
-  else if (code === "creator_not_approved") apply();
-  else {
-    message(
-      "This did not work",
-      text,
-      el("button", { type: "button", class: "button primary", on: { click: begin } }, "Try again"),
-    );
-  }
-}
-
-/**
- * @param {any} stream
- * @param {boolean} isLive
- */
-function check(stream, isLive) {
+/** @param {any} stream */
+function check(stream) {
   document.title = "Go live · GoLive";
-  enter(() => showCheck(main, { devices, stream, isLive, goLive: start }));
+  enter(() => showCheck(main, { devices, stream, isLive: stream.isLive, goLive: start }));
 }
 
 /** Goes live; where another page is live, asks which one is to be. */
@@ -131,43 +77,42 @@ async function start() {
 }
 
 /**
- * After a reload while live: with the same devices, without a question.
+ * After a reload while live: with what was on then, without a question.
  * @param {any} stream
+ * @param {import("./devices.js").Kind[]} wanted
  */
-async function goOn(stream) {
-  check(stream, true);
-  if (!(await Devices.areAllowed())) return;
-  if (!devices.isOpen) await devices.open();
-  await broadcast.start({ takeOver: true }).catch(() => {});
+async function goOn(stream, wanted) {
+  const isAsked = wanted.length > 0 && (await Devices.areAllowed());
+  if (isAsked) await devices.open(wanted);
+  check(stream);
+  if (isAsked) await broadcast.start({ takeOver: true }).catch((error) => toast(error.message, "danger"));
 }
 
-function ended() {
-  devices.close();
-  const watch = way(`/${encodeURIComponent(user.username)}`, "Your channel");
-  message(
-    "Your stream has ended",
-    "Thank you for streaming.",
-    way(location.pathname, "Go live again", "primary"),
-    way(`/u/${encodeURIComponent(user.username)}`, "Dashboard"),
-    watch,
-  );
+/** @param {BeforeUnloadEvent} event */
+function hold(event) {
+  event.preventDefault();
 }
 
 broadcast.on("state", (state) => {
-  const isLive = state === "live";
-  if (isLive) sessionStorage.setItem(liveKey, "yes");
-  if (state === "ended" || state === "elsewhere") sessionStorage.removeItem(liveKey);
-  if (isLive && !main.querySelector(".live-air")) {
+  if (broadcast.isOn) addEventListener("beforeunload", hold);
+  else removeEventListener("beforeunload", hold);
+  if (state === "live" && !main.querySelector(".live-air")) {
     enter(() => showOnAir(main, { broadcast, devices, user }));
   }
-  if (
-    broadcast.isOn && main.querySelector(".live-air")
-  ) document.title = `● LIVE · ${broadcast.stream?.title ?? ""} · GoLive`;
-  if (state === "ended") ended();
+  if (state === "ended") {
+    devices.close();
+    enter(() => showEnded(main, user, broadcast.wasEndedHere));
+  }
+  const sign = { live: "● LIVE", ended: "Ended", elsewhere: "Live elsewhere" }[/** @type {string} */ (state)];
+  if (main.querySelector(".live-air")) document.title = `${sign ?? "Not sent"} · ${broadcast.stream?.title} · GoLive`;
+  else document.title = state === "ended" ? "Stream ended · GoLive" : "Go live · GoLive";
+  remember();
 });
+broadcast.on("changed", remember);
 
-addEventListener("beforeunload", (event) => {
-  if (broadcast.isOn) event.preventDefault();
-});
+function remember() {
+  if (broadcast.state === "live") rememberOnAir(kinds.filter((kind) => broadcast.isSent(kind)));
+  else if (broadcast.state === "ended" || broadcast.state === "elsewhere") rememberOnAir(undefined);
+}
 
 begin();

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {object} Advice
- * @property {"denied" | "missing" | "busy" | "insecure" | "unsupported" | "other"} kind
+ * @property {"denied" | "missing" | "busy" | "lost" | "insecure" | "unsupported" | "other"} kind
  * @property {string} title
  * @property {string} text what to do
  */
@@ -14,6 +14,18 @@
 export function browserOf(agent = navigator.userAgent) {
   if (/firefox|fxios/i.test(agent)) return "firefox";
   return /chrom(e|ium)|crios|edg/i.test(agent) ? "chromium" : "safari";
+}
+
+/**
+ * A device that worked until now.
+ * @param {"camera" | "microphone"} device
+ * @returns {Advice}
+ */
+export function adviceForLoss(device) {
+  return {
+    kind: "lost", title: `The ${device} was disconnected`,
+    text: "It was unplugged, or the browser took it away. Plug it in again or choose another one, then try again.",
+  };
 }
 
 /** @type {Record<Browser, string>} */

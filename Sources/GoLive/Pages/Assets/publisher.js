@@ -2,7 +2,7 @@
 import { Connection } from "./connection.js";
 import { encodeUserPacket } from "./data.js";
 import { GoLiveError, withDeadline } from "./events.js";
-import { announcedLayers, encodingsFor } from "./layers.js";
+import { announcedLayers, encodingsFor, sendOnly } from "./layers.js";
 import { publicationOf } from "./participants.js";
 
 const answerDeadline = 10_000;
@@ -19,6 +19,7 @@ const bufferedCap = 256 * 1024;
  * @property {import("./layers.js").Encoding[]} [encodings] low to high, instead of the ones chosen from the size
  * @property {string} [contentHint] `motion`, `detail`, `text`, `speech`, `music`
  * @property {boolean} [muted] publish silent or black at first
+ * @property {boolean} [outlivesDevice] stays published when its device is taken away, for another to take its place
  */
 
 /** A track of one's own that the room knows. */
@@ -37,6 +38,16 @@ export class LocalTrack {
     this.publication = undefined;
     /** @type {RTCRtpTransceiver | undefined} */
     this.transceiver = undefined;
+    /** One change of the sender at a time: a second one would overtake the first, and be refused. */
+    this.changing = Promise.resolve();
+  }
+
+  /** @param {{quality?: string, enabled?: boolean}[]} wanted the layers that anyone watches, as the server says */
+  sendOnly(wanted) {
+    const { transceiver } = this;
+    if (!transceiver) return;
+    // A sender that was stopped meanwhile has nothing to change.
+    this.changing = this.changing.then(() => sendOnly(transceiver.sender, wanted)).catch(() => {});
   }
 }
 
@@ -86,9 +97,9 @@ export class Publisher extends Connection {
     /** @type {import("./layers.js").Encoding[]} */
     let encodings = [{ maxBitrate: source === "SCREEN_SHARE_AUDIO" ? 128_000 : 96_000 }];
     if (track.kind === "video") {
-      const { width = 1280, height = 720, frameRate = 30 } = track.getSettings();
+      const { width = 1280, height = 720, frameRate = 0 } = track.getSettings();
       const simulcast = options.simulcast ?? source === "CAMERA";
-      encodings = options.encodings ?? encodingsFor({ width, height, frameRate: Math.round(frameRate), simulcast });
+      encodings = options.encodings ?? encodingsFor({ width, height, frameRate: Math.round(frameRate) || 30, simulcast });
       Object.assign(request, {
         width,
         height,
