@@ -24,6 +24,7 @@ export function mountChannelInfo(element, viewer) {
   /** @type {import("./session.js").User | null} */
   let user = null;
   let isHost = false;
+  let shown = { words: "", ways: "" };
 
   element.append(
     el("div", { class: "channel-title" }, title, el("p", { class: "row muted" }, badge, time.element, count)),
@@ -38,14 +39,24 @@ export function mountChannelInfo(element, viewer) {
     count.hidden = !isOn;
     time.since(isOn ? stream?.startedAt : undefined);
     element.hidden = state === "missing" || state === "blocked";
-    if (!stream) return;
-    const name = stream.host.displayName || stream.host.username;
-    title.textContent = stream.title || name;
-    document.title = `${isOn ? "● " : ""}${stream.title ? `${stream.title} – ` : ""}${name} · GoLive`;
-    replace(host, avatar(stream.host), el("div", {}, el("p", { class: "channel-name" }, name), followers(stream.host)));
+    if (element.hidden) document.title = "Nothing to watch · GoLive";
+    if (!stream || element.hidden) return;
+    follow.update(user);
+    // What has the focus, or is being read, is not drawn again by news that change nothing in it.
+    const now = { words: JSON.stringify([isOn, stream.title, stream.description, stream.host]), ways: `${isOn} ${isHost}` };
+    if (now.words !== shown.words) describe(stream, isOn);
+    if (now.ways !== shown.ways) offer(stream.host, isOn);
+    shown = now;
+  }
+
+  /**
+   * @param {any} whom the host
+   * @param {boolean} isOn
+   */
+  function offer(whom, isOn) {
     replace(
       actions, !isHost && follow.element,
-      copyLink(`${location.origin}/${encodeURIComponent(stream.host.username)}`),
+      copyLink(`${location.origin}/${encodeURIComponent(whom.username)}`),
       isHost && el("a", { class: "button", href: `/u/${encodeURIComponent(viewer.username)}` }, "Dashboard"),
       isHost && el(
         "a",
@@ -53,15 +64,17 @@ export function mountChannelInfo(element, viewer) {
         isOn ? "To the broadcast" : "Go live",
       ),
     );
-    follow.update(user);
-    describe(stream, name);
   }
 
   /**
    * @param {any} stream
-   * @param {string} name
+   * @param {boolean} isOn
    */
-  function describe(stream, name) {
+  function describe(stream, isOn) {
+    const name = stream.host.displayName || stream.host.username;
+    title.textContent = stream.title || name;
+    document.title = `${isOn ? "● " : ""}${stream.title ? `${stream.title} – ` : ""}${name} · GoLive`;
+    replace(host, avatar(stream.host), el("div", {}, el("p", { class: "channel-name" }, name), followers(stream.host)));
     replace(
       about,
       stream.description && el(

@@ -10,7 +10,7 @@ const serverTopic = "golive.chat";
  * A room's chat over its data channel. Senders do not hear their own messages; what the server has against one it says.
  *
  * Events:
- * - `message` `{id, identity, name, text, sentAt}` of others, again under its id when its text was changed; `sentAt` is
+ * - `message` `{id, identity, username, name, text, sentAt}` of others, again under its id when its text was changed; `sentAt` is
  *   when it came, in milliseconds since 1970
  * - `refused` `{id, code, message, retryAfter?}` (seconds) · `held` `{id, delay}` (milliseconds) about one's own
  * - `deleted` `{id}` for everyone
@@ -58,7 +58,8 @@ export class ChatChannel extends Emitter {
     if (!message?.id || !message.text) return;
     const { id, identity, text } = message;
     const sender = this.room.participants.find((participant) => participant.identity === identity);
-    this.emit("message", { id, identity, text, name: sender?.name || identity, sentAt: this.#now() });
+    const username = sender?.attributes.username;
+    this.emit("message", { id, identity, username, text, name: sender?.name || identity, sentAt: this.#now() });
   }
 
   /** By the server's clock, as the history has it: senders' clocks are their own. */

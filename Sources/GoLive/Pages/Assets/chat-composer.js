@@ -58,6 +58,7 @@ export function chatComposer(send) {
     field.disabled = Boolean(closed);
     button.disabled = Boolean(closed) || seconds > 0 || lengthOf(field.value.trim()) > messageCap;
     form.classList.toggle("closed", Boolean(closed));
+    form.dataset.state = closed ? "closed" : seconds > 0 ? "waiting" : "open";
     note.textContent = closed || (seconds > 0 ? `You can write again in ${inWords(seconds)}.` : rules);
     replace(button, seconds > 0 && seconds < 100 ? String(seconds) : drawing("send"));
     clearTimeout(timer);

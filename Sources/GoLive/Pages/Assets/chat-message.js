@@ -7,7 +7,7 @@ import { drawing } from "./media-icons.js";
  * @property {string} id
  * @property {string} identity
  * @property {string | null} [userId]
- * @property {string} [username]
+ * @property {string | null} [username] of the account; none for guests
  * @property {string} name
  * @property {string} text
  * @property {number} sentAt milliseconds since 1970
@@ -15,7 +15,7 @@ import { drawing } from "./media-icons.js";
  * @property {boolean} [isOwn]
  */
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 
 /**
  * One line of the chat. Everything in it that people wrote is a text node.

@@ -30,7 +30,7 @@ export function closedReason({ roomState, mayWrite, isHost, isGuest, isFollowing
     const way = isGuest ? "Sign in and follow" : `Follow ${hostName}`;
     return `Only followers can chat. ${way} to join in.`;
   }
-  return "You cannot write in this chat right now.";
+  return `${hostName} has paused your messages for a while.`;
 }
 
 /**

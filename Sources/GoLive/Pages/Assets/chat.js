@@ -78,6 +78,9 @@ export function mountChat(element, { username, room, isHost, rename }) {
     return moderationTools(username, { ...record, username: author }, () => list.remove(record.id));
   }
 
+  /** Where nobody is, there is no history to ask for. */
+  let isHistoryAsked = false;
+
   /** @param {string} text */
   async function say(text) {
     const { id, sentAt, sent } = channel.send(text);
@@ -167,13 +170,14 @@ export function mountChat(element, { username, room, isHost, rename }) {
   for (const name of ["reconnecting", "disconnected", "localChanged"]) room.on(name, update);
   collapse(kept("chat") === "collapsed");
   update();
-  history.load();
 
   return {
     /** @param {Partial<typeof known>} more */
     know(more) {
       Object.assign(known, more);
       update();
+      if (known.host && !isHistoryAsked) history.load();
+      isHistoryAsked ||= Boolean(known.host);
     },
     collapse,
   };

@@ -26,6 +26,8 @@ export function playerControls(picture, act, { canTheatre }) {
   const fullscreen = drawnButton("fullscreen", "Full screen (f)", () => act("fullscreen"));
   pip.hidden = !document.pictureInPictureEnabled;
   theatre.hidden = !canTheatre;
+  // In a frame of another site that does not allow it.
+  fullscreen.hidden = !document.fullscreenEnabled && !("webkitEnterFullscreen" in picture.video);
   for (const secondary of [stats, theatre, help]) secondary.classList.add("secondary");
   const bar = el(
     "div", { class: "player-controls", role: "group", "aria-label": "Player" },
@@ -63,6 +65,7 @@ export function playerControls(picture, act, { canTheatre }) {
     latency.hidden = age === undefined;
     if (age === undefined) return;
     latency.classList.toggle("behind", age > 2000);
+    latency.dataset.age = String(Math.round(age));
     const seconds = (age / 1000).toFixed(1);
     latency.textContent = `${seconds} s`;
     latency.setAttribute("aria-label", `${seconds} seconds behind; back to the live moment`);

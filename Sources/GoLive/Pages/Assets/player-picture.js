@@ -6,6 +6,8 @@ import { automatic, qualityChoices, wishFor } from "./quality.js";
 const volumeStep = 0.05;
 /** Milliseconds of peace after the picture changed its size before another layer is asked for. */
 const resizePause = 400;
+/** Milliseconds that a page may be out of sight before its picture is no longer sent; the sound goes on. */
+const unseenPatience = 5000;
 
 /**
  * What plays: one picture (a shared screen goes before the camera) and all the sound of the room, in one video element.
@@ -25,8 +27,12 @@ export class PlayerPicture extends Emitter {
    */
   #shown;
   #asked = "";
+  #isChoosing = false;
+  #isUnseen = false;
   /** @type {any} */
   #timer;
+  /** @type {any} */
+  #unseenTimer;
 
   /**
    * @param {HTMLVideoElement} video
@@ -40,12 +46,16 @@ export class PlayerPicture extends Emitter {
     video.volume = Math.min(1, Math.max(0, Number(kept("volume") ?? 1))) || 1;
     video.muted = isSilent || kept("muted") === "true";
     for (const name of ["trackSubscribed", "trackUnsubscribed", "muted", "participantChanged"]) {
-      room.on(name, () => this.#choose());
+      room.on(name, () => this.#chooseSoon());
     }
-    room.on("disconnected", () => this.#choose());
+    room.on("disconnected", () => this.#chooseSoon());
     video.addEventListener("volumechange", () => this.emit("changed"));
     video.addEventListener("loadeddata", () => this.emit("changed"));
     new ResizeObserver(() => this.#resized()).observe(video);
+    document.addEventListener("visibilitychange", () => this.#look());
+    for (const name of ["enterpictureinpicture", "leavepictureinpicture"]) {
+      video.addEventListener(name, () => this.#look());
+    }
   }
 
   get hasPicture() {
@@ -60,6 +70,15 @@ export class PlayerPicture extends Emitter {
   get publication() {
     const sid = this.#shown?.sid;
     return this.room.participants.map(({ tracks }) => tracks.get(sid)).find(Boolean) ?? this.#shown?.publication;
+  }
+
+  /**
+   * Whether packets of a track should be coming.
+   * @param {string} sid
+   */
+  expects(sid) {
+    const isOff = (this.isPaused || this.#isUnseen) && sid === this.#shown?.sid;
+    return !isOff && this.room.participants.some(({ tracks }) => tracks.get(sid)?.isMuted === false);
   }
 
   get choices() {
@@ -124,6 +143,16 @@ export class PlayerPicture extends Emitter {
     return this.room.subscribedTracks.map(({ receiver }) => receiver);
   }
 
+  /** Tracks that come together are taken together: whether sound may be played is asked with the sound there. */
+  #chooseSoon() {
+    if (this.#isChoosing) return;
+    this.#isChoosing = true;
+    queueMicrotask(() => {
+      this.#isChoosing = false;
+      this.#choose();
+    });
+  }
+
   #choose() {
     const subscribed = this.room.subscribedTracks;
     const pictures = subscribed.filter(({ track }) => track.kind === "video");
@@ -162,11 +191,25 @@ export class PlayerPicture extends Emitter {
     this.#timer = setTimeout(() => this.#ask(), resizePause);
   }
 
+  /** A picture that nobody sees is not sent; it is there again, at the live moment, when somebody looks. */
+  #look() {
+    clearTimeout(this.#unseenTimer);
+    const isUnseen = document.hidden && document.pictureInPictureElement !== this.video;
+    if (isUnseen) this.#unseenTimer = setTimeout(() => this.#setUnseen(true), unseenPatience);
+    else this.#setUnseen(false);
+  }
+
+  /** @param {boolean} isUnseen */
+  #setUnseen(isUnseen) {
+    this.#isUnseen = isUnseen;
+    this.#ask();
+  }
+
   /** Tells the server which layer is wanted, when that is something new. */
   #ask() {
     const sid = this.#shown?.sid;
     if (!sid || this.room.state !== "connected") return;
-    const wish = this.isPaused ? "OFF" : wishFor(this.quality.layer, this.video);
+    const wish = this.isPaused || this.#isUnseen ? "OFF" : wishFor(this.quality.layer, this.video);
     const asked = JSON.stringify([sid, wish]);
     if (asked === this.#asked) return;
     this.#asked = asked;

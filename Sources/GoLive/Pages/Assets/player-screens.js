@@ -14,16 +14,17 @@ import { drawing } from "./media-icons.js";
  * @property {boolean} [keepsPicture] the last frame stays visible behind it
  * @property {boolean} [showsHost]
  * @property {string} [retry] what the button says that tries again
- * @property {boolean} [leadsAway] there is nothing here: a way to where something is
+ * @property {boolean} [isAlone] nothing else is on the page: its title is the page's
+ * @property {boolean} [leadsAway] there is nothing here now: a way to where something is
  */
 
 /**
  * @param {import("./viewer-session.js").ViewerState} state
  * @param {any} stream
- * @param {{hasPicture: boolean, isPaused: boolean}} picture
+ * @param {{hasPicture: boolean, isPaused: boolean, isStalled: boolean}} picture
  * @returns {Screen | undefined} nothing while the picture plays
  */
-export function screenFor(state, stream, { hasPicture, isPaused }) {
+export function screenFor(state, stream, { hasPicture, isPaused, isStalled }) {
   const name = stream?.host?.displayName || stream?.host?.username || "The host";
   switch (state) {
     case "loading":
@@ -36,18 +37,22 @@ export function screenFor(state, stream, { hasPicture, isPaused }) {
         text: "Check the address, or look at who is live.",
         drawing: "help",
         leadsAway: true,
+        isAlone: true,
       };
     case "blocked":
       return {
         title: "You cannot watch this channel",
-        text: "Its host does not let this account in.",
+        text: "Its host has not let you in.",
         drawing: "warning",
         leadsAway: true,
+        isAlone: true,
       };
     case "offline":
-      return { title: `${name} is offline`, text: lastLive(stream), showsHost: true };
+      return { title: `${name} is offline`, text: lastLive(stream), showsHost: true, leadsAway: true };
     case "ended":
-      return { title: "The stream has ended", text: `Thank you for watching ${name}.`, showsHost: true };
+      return {
+        title: "The stream has ended", text: `Thank you for watching ${name}.`, showsHost: true, leadsAway: true,
+      };
     case "paused":
       return {
         title: `${name} will be right back`,
@@ -67,6 +72,9 @@ export function screenFor(state, stream, { hasPicture, isPaused }) {
         title: "The connection was lost", text: "Check your network, then try again.", drawing: "offline", retry: "Try again",
       };
     case "live":
+      if (isStalled && !isPaused) {
+        return { title: "Waiting for the picture…", text: "Nothing is arriving right now.", isBusy: true, keepsPicture: true };
+      }
       if (!hasPicture && !isPaused) return { title: "The camera is off", text: `You hear ${name}.`, showsHost: true };
   }
   return undefined;
@@ -76,7 +84,7 @@ export function screenFor(state, stream, { hasPicture, isPaused }) {
 function lastLive(stream) {
   if (!stream.id) return "There has been no stream yet.";
   const time = stream.lastLiveAt;
-  return time ? `Last live ${ago(time)}. This page starts by itself.` : "This page starts by itself when the stream does.";
+  return `${time ? `Last live ${ago(time)}. ` : ""}This page starts by itself when the next stream does.`;
 }
 
 /**
@@ -85,16 +93,16 @@ function lastLive(stream) {
  * @param {() => void} retry
  */
 export function drawScreen(screen, stream, retry) {
-  const thumbnail = screen.showsHost ? ownPicture(stream?.thumbnail) : undefined;
+  const host = screen.showsHost && stream?.host ? avatar(stream.host, "large") : undefined;
+  const thumbnail = host && ownPicture(stream.thumbnail);
   const sign =
-    screen.showsHost && stream?.host ? avatar(stream.host, "large")
-    : screen.isBusy ? el("span", { class: "spinner", "aria-hidden": "true" })
-    : screen.drawing && drawing(screen.drawing);
+    host ?? (screen.isBusy ? el("span", { class: "spinner", "aria-hidden": "true" }) : screen.drawing && drawing(screen.drawing));
   return [
+    !screen.keepsPicture && el("div", { class: "player-glow", dataset: { hue: host?.dataset.hue ?? "" } }),
     thumbnail && el("img", { class: "player-poster", src: thumbnail, alt: "" }),
     el(
       "div", { class: "player-words" }, sign,
-      el("p", { class: "player-title" }, screen.title),
+      el(screen.isAlone ? "h1" : "p", { class: "player-title" }, screen.title),
       screen.text && el("p", {}, screen.text),
       screen.showsHost && screen.isBusy && el("span", { class: "spinner", "aria-hidden": "true" }),
       screen.retry && el("button", { type: "button", class: "button primary", on: { click: retry } }, screen.retry),

@@ -80,7 +80,7 @@ export function mountPlayer(element, { username, selfView = false, isEmbedded = 
   let shown = "";
   function update() {
     const { hasPicture, isPaused } = picture;
-    const words = screenFor(session.state, session.stream, { hasPicture, isPaused });
+    const words = screenFor(session.state, session.stream, { hasPicture, isPaused, isStalled: monitor.isStalled });
     frame.dataset.state = session.state;
     badge.hidden = session.state !== "live";
     unmute.hidden = !picture.needsClick || session.state !== "live";
@@ -105,12 +105,14 @@ export function mountPlayer(element, { username, selfView = false, isEmbedded = 
   session.on("state", update);
   session.on("stream", update);
   picture.on("changed", update);
+  monitor.on("stalled", update);
   monitor.on("measured", ({ stats: measured, age }) => {
     controls.showLatency(session.state === "live" ? age : undefined);
     if (!stats.hidden) showPlayerStats(stats, measured, age);
   });
   for (const name of ["pointermove", "pointerdown", "focusin"]) frame.addEventListener(name, wake);
   video.addEventListener("dblclick", () => act("fullscreen"));
+  video.addEventListener("click", () => picture.needsClick && picture.setMuted(false));
   const stopKeys = listenToKeys(act);
   frame.classList.toggle("embedded", isEmbedded);
   update();

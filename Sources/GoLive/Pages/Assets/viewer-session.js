@@ -1,9 +1,10 @@
 // @ts-check
 import { api } from "./api.js";
+import { factsIn, readChannel, settingsIn } from "./channel-facts.js";
 import { Emitter } from "./events.js";
 import { GoLiveRoom } from "./golive-client.js";
 import { keep, kept } from "./kept.js";
-import { liveEvents } from "./live-events.js";
+import { streamUpdates } from "./stream-updates.js";
 
 /**
  * What a viewer is to be shown:
@@ -52,7 +53,7 @@ export class ViewerSession extends Emitter {
   #timer;
   /** @type {any} */
   #settling;
-  #closeEvents = () => {};
+  #closeUpdates = () => {};
 
   /**
    * @param {{username: string, selfView?: boolean}} options `selfView`: the creator watches, under a name of its own
@@ -62,15 +63,16 @@ export class ViewerSession extends Emitter {
     this.username = username;
     this.selfView = selfView;
     const { room } = this;
-    room.on("connected", () => this.#update());
+    for (const name of ["connected", "reconnected", "roomChanged"]) room.on(name, () => this.#hearRoom());
     room.on("reconnecting", () => this.#update());
-    room.on("reconnected", () => this.#update());
     room.on("trackSubscribed", () => this.#update());
     room.on("trackUnsubscribed", () => {
       this.#lastMedia = Date.now();
       this.#update();
     });
     room.on("disconnected", (reason) => this.#disconnected(reason));
+    // A network that is back is not waited for.
+    addEventListener("online", () => room.retry());
   }
 
   get hostID() {
@@ -85,16 +87,12 @@ export class ViewerSession extends Emitter {
     clearTimeout(this.#timer);
     this.#stopped = undefined;
     try {
-      this.#know(await this.#read());
-    } catch (error) {
-      const { status } = /** @type {any} */ (error);
-      if (status === 404) this.#stop("missing");
-      else if (status === 403) this.#stop("blocked");
-      else this.#again(() => this.start());
+      if (!(await this.#read())) return this.#stop(this.#wasRemoved ? "blocked" : "missing");
+    } catch {
+      this.#again(() => this.start());
       return;
     }
     this.#failures = 0;
-    if (!this.stream.id) return this.#update();
     this.#listen();
     this.#follow();
   }
@@ -120,38 +118,43 @@ export class ViewerSession extends Emitter {
   }
 
   close() {
-    this.#closeEvents();
+    this.#closeUpdates();
     clearTimeout(this.#timer);
     this.#stopped ??= "ended";
     this.room.disconnect();
   }
 
-  /** The stream with its host; a host who has set none up yet is a channel all the same. */
+  /** @returns {Promise<boolean>} whether there is such a channel for this viewer */
   async #read() {
-    const name = encodeURIComponent(this.username);
-    try {
-      const { stream, host } = await api.get(`/api/viewer/stream/${name}`);
-      return { ...stream, host };
-    } catch (error) {
-      if (/** @type {any} */ (error).status !== 404) throw error;
-      return { title: "", description: "", host: await api.get(`/api/users/${name}`) };
-    }
+    const stream = await readChannel(this.username);
+    if (stream) this.#know(stream);
+    return Boolean(stream);
   }
 
   /** @param {any} stream */
   #know(stream) {
     this.stream = stream;
-    this.viewerCount = stream.viewerCount ?? 0;
-    this.chatSettings = settingsOf(stream);
+    this.chatSettings = settingsIn(stream);
     this.#phase = stream.phase ?? (stream.isLive ? "live" : "offline");
     this.emit("stream", stream);
-    this.emit("viewerCount", this.viewerCount);
+    this.#count(stream.viewerCount ?? 0);
     this.emit("chatSettings", this.chatSettings);
   }
 
+  /** What the room says of itself. */
+  #hearRoom() {
+    const facts = factsIn(this.room.room.metadata);
+    if (!facts || !this.stream) return this.#update();
+    const { title, description, thumbnail } = facts;
+    Object.assign(this.stream, { title, description, thumbnail });
+    Object.assign(this.chatSettings, settingsIn(facts));
+    this.emit("chatSettings", this.chatSettings);
+    this.#enter(facts);
+  }
+
   #listen() {
-    this.#closeEvents();
-    this.#closeEvents = liveEvents(this.username, {
+    this.#closeUpdates();
+    this.#closeUpdates = streamUpdates(this.username, {
       status: (status) => this.#enter(status),
       viewerCount: (count) => this.#count(count),
       info: (info) => {
@@ -161,6 +164,12 @@ export class ViewerSession extends Emitter {
       chatSettings: (settings) => {
         Object.assign(this.chatSettings, settings);
         this.emit("chatSettings", this.chatSettings);
+      },
+    }, {
+      isThere: Boolean(this.stream.id),
+      ask: async () => {
+        if (await this.#read()) this.#follow();
+        return Boolean(this.stream.id);
       },
     });
   }
@@ -177,7 +186,7 @@ export class ViewerSession extends Emitter {
 
   /** @param {number | undefined} count */
   #count(count) {
-    if (typeof count !== "number") return;
+    if (typeof count !== "number" || count === this.viewerCount) return;
     this.viewerCount = count;
     this.emit("viewerCount", count);
   }
@@ -202,7 +211,7 @@ export class ViewerSession extends Emitter {
       this.#wasRemoved = false;
     } catch (error) {
       const { status, code } = /** @type {any} */ (error);
-      if (code === "blocked" || (status === 404 && this.#wasRemoved)) this.#stop("blocked");
+      if (code === "blocked") this.#stop("blocked");
       else if (status === 404) this.#stop("missing");
       else this.#again(() => this.#follow());
     } finally {
@@ -222,23 +231,26 @@ export class ViewerSession extends Emitter {
     if (this.#stopped) return;
     if (reason === "DUPLICATE_IDENTITY") this.#stop("elsewhere");
     else if (reason === "ROOM_DELETED" || reason === "ROOM_CLOSED") this.#phase = "offline";
-    else if (reason !== "CLIENT_INITIATED") {
-      // Whoever was blocked is told so when asking for a token.
-      this.#wasRemoved = reason === "PARTICIPANT_REMOVED";
-      if (this.#phase !== "offline") this.#again(() => this.#follow());
-    }
+    else if (reason === "PARTICIPANT_REMOVED") {
+      // Who was blocked finds no channel any more; who was only put out may come back.
+      this.#wasRemoved = true;
+      this.#again(() => this.start(), 0);
+    } else if (reason !== "CLIENT_INITIATED" && this.#phase !== "offline") this.#again(() => this.#follow());
     this.#update();
   }
 
-  /** @param {() => void} action after a pause that grows; in the end only when the viewer asks */
-  #again(action) {
+  /**
+   * @param {() => void} action after a pause that grows; in the end only when the viewer asks
+   * @param {number} [pause] milliseconds
+   */
+  #again(action, pause = pauses[this.#failures] * (0.75 + Math.random() / 2)) {
     clearTimeout(this.#timer);
     if (this.#failures >= pauses.length) {
       this.#stop("failed");
       addEventListener("online", () => this.retry(), { once: true });
       return;
     }
-    this.#timer = setTimeout(action, pauses[this.#failures] * (0.75 + Math.random() / 2));
+    this.#timer = setTimeout(action, pause);
     this.#failures += 1;
     this.#update();
   }
@@ -246,7 +258,7 @@ export class ViewerSession extends Emitter {
   /** @param {ViewerState} state */
   #stop(state) {
     this.#stopped = state;
-    if (state === "missing" || state === "blocked") this.#closeEvents();
+    if (state === "missing" || state === "blocked") this.#closeUpdates();
     this.#update();
   }
 
@@ -281,10 +293,4 @@ export class ViewerSession extends Emitter {
   #hadMedia() {
     return this.state === "live" || this.state === "paused" || this.state === "reconnecting";
   }
-}
-
-/** @param {Record<string, any>} stream */
-function settingsOf(stream) {
-  const names = Object.keys(stream).filter((name) => name.startsWith("isChat") || name === "slowModeSeconds");
-  return Object.fromEntries(names.map((name) => [name, stream[name]]));
 }

@@ -1,0 +1,238 @@
+"""The chat beside the picture, and what its host does about it: seen from every side."""
+
+import json
+
+import pytest
+
+from support.channel import chat_is_open, line, reads_in_chat, say
+
+
+async def test_chat_goes_both_ways(show):
+    await say(show.bob, "Good evening, <i>Ada</i>")
+    await say(show.guest, "I have no account")
+    await say(show.host, "Welcome, both of you")
+    for person in show.everyone:
+        for text in ("Good evening, <i>Ada</i>", "I have no account", "Welcome, both of you"):
+            await reads_in_chat(person, text)
+    assert await line(show.bob, "Welcome, both").locator(".badge").inner_text() == "Host"
+
+
+async def test_a_message_is_being_sent_until_nothing_was_said_against_it(show):
+    await show.bob.page.evaluate("""() => {
+      globalThis.sendStates = [];
+      new MutationObserver((all) => {
+        for (const { target } of all) if (target.dataset?.state) sendStates.push(target.dataset.state);
+      }).observe(document.querySelector(".chat-list"), { subtree: true, attributeFilter: ["data-state"] });
+    }""")
+    await say(show.bob, "On its way")
+    await reads_in_chat(show.bob, "On its way")
+    await show.bob.eventually("() => sendStates.at(-1) === 'sent'", "it was sent")
+    await show.bob.eventually("() => !document.querySelector('.chat-message.own:last-child .chat-state').innerText", "no word")
+
+
+async def test_who_comes_late_reads_what_was_said(show, visitors):
+    await say(show.bob, "Said before you came")
+    await reads_in_chat(show.guest, "Said before you came")
+    late = await visitors("/ada")
+    await reads_in_chat(late, "Said before you came")
+
+
+async def test_a_guest_gives_themself_a_name(show):
+    guest = show.guest
+    await guest.page.click("text=Change name")
+    await guest.page.fill(".chat-guest input", "Charles")
+    await guest.page.press(".chat-guest input", "Enter")
+    await guest.reads("You are Charles", within=".chat-guest")
+    await say(guest, "It is me, Charles")
+    await show.bob.eventually(
+        "() => [...document.querySelectorAll('.chat-message')].some((one) => /Charles\\s*It is me/.test(one.innerText))",
+        "the message has the new name",
+    )
+
+
+async def test_a_message_that_is_refused_says_why(show):
+    await chat_is_open(show.bob)
+    for number in range(7):
+        await show.bob.page.fill("input[name=message]", f"Flood {number}")
+        await show.bob.page.press("input[name=message]", "Enter")
+    await show.bob.eventually(
+        "() => /too fast/i.test(document.querySelector('.chat-message[data-state=refused]')?.innerText ?? '')", "the reason"
+    )
+    await show.bob.reads("You can write again in", within=".chat-note")
+    await chat_is_open(show.bob)
+    await show.bob.page.get_by_role("button", name="Dismiss").first.click()
+
+
+async def test_slow_mode_counts_down(show):
+    await show.host.call("put", "/api/stream/chat-settings", {"slowModeSeconds": 5})
+    await show.bob.reads("One message every 5 s", within=".chat-note")
+    await say(show.bob, "Slowly now")
+    await show.bob.reads("You can write again in", within=".chat-note")
+    seconds = "() => Number(document.querySelector('.chat-note').innerText.match(/in (\\d+) s/)?.[1])"
+    first = await show.bob.page.evaluate(seconds)
+    await show.bob.eventually(f"() => ({seconds})() < {first}", "it counts down")
+    assert await show.bob.page.is_disabled(".chat-composer button")
+    await chat_is_open(show.bob)
+    await show.host.call("put", "/api/stream/chat-settings", {"slowModeSeconds": 0})
+    await show.bob.eventually("() => document.querySelector('.chat-note').innerText === ''", "it is over")
+
+
+async def test_a_message_longer_than_allowed_cannot_be_sent(show):
+    await chat_is_open(show.bob)
+    await show.bob.page.fill("input[name=message]", "é" * 501)
+    assert await show.bob.page.is_disabled(".chat-composer button")
+    assert await show.bob.page.inner_text(".chat-count") == "-1"
+    await show.bob.page.fill("input[name=message]", "")
+
+
+async def moderate(show, text, *buttons):
+    """The host opens what can be done about the message with this text, and does it."""
+    message = line(show.host, text)
+    await message.hover()
+    await message.locator(".chat-more").click()
+    for button in buttons:
+        await message.get_by_role("button", name=button, exact=True).click()
+    return message
+
+
+async def test_only_the_host_sees_what_can_be_done_about_a_message(show):
+    await say(show.bob, "Plain words")
+    for person in (show.bob, show.guest):
+        await reads_in_chat(person, "Plain words")
+        assert await person.page.locator(".chat-more").count() == 0
+    await reads_in_chat(show.host, "Plain words")
+    assert await line(show.host, "Plain words").locator(".chat-more").count() == 1
+
+
+async def test_the_host_deletes_a_message_for_everyone(show):
+    await say(show.bob, "Something regrettable")
+    await reads_in_chat(show.host, "Something regrettable")
+    await reads_in_chat(show.guest, "Something regrettable")
+    await moderate(show, "Something regrettable", "Delete")
+    for person in show.everyone:
+        gone = "() => !document.querySelector('.chat-list').innerText.includes('Something regrettable')"
+        await person.eventually(gone, "the message is gone")
+
+
+async def test_who_is_timed_out_cannot_write_until_it_is_lifted(show):
+    await say(show.bob, "One word too many")
+    await reads_in_chat(show.host, "One word too many")
+    message = await moderate(show, "One word too many", "Time out for 1 minute")
+    await show.bob.reads("has paused your messages", within=".chat-note")
+    assert await show.bob.page.is_hidden("input[name=message]")
+    await message.get_by_role("button", name="Lift").click()
+    await chat_is_open(show.bob)
+    await say(show.bob, "I may speak again")
+    await reads_in_chat(show.guest, "I may speak again")
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason", "guests_reason"),
+    [
+        ({"isChatEnabled": False}, "turned the chat off", "turned the chat off"),
+        ({"isChatFollowersOnly": True}, "Only followers can chat. Follow ada", "Only followers can chat. Sign in and follow"),
+        ({"isChatOpenToGuests": False}, "", "Guests cannot chat here. Sign in"),
+    ],
+)
+async def test_a_closed_chat_says_why_at_once(show, settings, reason, guests_reason):
+    await show.host.call("put", "/api/stream/chat-settings", settings)
+    await show.guest.reads(guests_reason, within=".chat-note")
+    await show.bob.reads(reason, within=".chat-note")
+    await show.host.call("put", "/api/stream/chat-settings", {name: not value for name, value in settings.items()})
+    await chat_is_open(show.bob)
+    await chat_is_open(show.guest)
+
+
+async def test_who_follows_may_write_where_only_followers_may(show):
+    await show.host.call("put", "/api/stream/chat-settings", {"isChatFollowersOnly": True})
+    await show.bob.reads("Only followers can chat", within=".chat-note")
+    await show.bob.page.locator("#info").get_by_role("button", name="Follow").click()
+    await chat_is_open(show.bob)
+    await show.host.call("put", "/api/stream/chat-settings", {"isChatFollowersOnly": False})
+
+
+async def test_a_delayed_message_says_so_until_it_appears(show):
+    await show.host.call("put", "/api/stream/chat-settings", {"isChatDelayed": True})
+    await show.bob.reads("Messages appear after a short delay", within=".chat-note")
+    await say(show.bob, "Later than said")
+    await show.bob.eventually("() => document.querySelector('[data-state=held]')?.innerText.includes('appears in')", "it is held")
+    await reads_in_chat(show.guest, "Later than said")
+    await show.host.call("put", "/api/stream/chat-settings", {"isChatDelayed": False})
+
+
+async def test_whoever_reads_back_is_not_moved_and_told_how_many_came(show):
+    for number in range(4):
+        for person in (show.host, show.bob):
+            await say(person, f"Line {number} of a long conversation, to fill the list with words and more words")
+        await chat_is_open(show.bob)
+    await show.guest.page.set_viewport_size({"width": 1280, "height": 480})
+    await show.guest.page.evaluate("() => (document.querySelector('.chat-list').scrollTop = 0)")
+    await show.guest.eventually("() => !document.querySelector('.chat-new').hidden", "there is a way to the end")
+    await say(show.host, "News from below")
+    await show.guest.reads("1 new", within=".chat-new")
+    assert await show.guest.page.evaluate("() => document.querySelector('.chat-list').scrollTop") == 0
+    await show.guest.page.click(".chat-new")
+    assert await show.guest.page.is_hidden(".chat-new")
+    await show.guest.page.set_viewport_size({"width": 1280, "height": 800})
+
+
+async def test_who_cannot_see_hears_messages_without_a_flood(show):
+    said = "() => document.querySelector('.chat-scroll [role=status]').innerText"
+    assert await show.guest.page.get_attribute(".chat-list", "aria-live") == "off"
+    await show.guest.page.evaluate("""() => {
+      globalThis.announcements = 0;
+      new MutationObserver(() => (announcements += 1)).observe(
+        document.querySelector(".chat-scroll [role=status]"), { childList: true, characterData: true, subtree: true });
+    }""")
+    for number in range(5):
+        await say(show.host, f"Quick word {number}")
+    await show.guest.eventually(f"() => ({said})().includes('Quick word 4')", "the last is said")
+    assert await show.guest.page.evaluate("() => announcements") <= 3
+
+
+async def test_who_has_left_is_known_from_the_history_and_can_be_blocked(show, server):
+    """The history names authors; a guest has no account to block."""
+    records = [
+        {"id": "one", "identity": "gone-user", "userId": "gone-user", "username": "gone", "name": "Gone", "text": "From the past"},
+        {"id": "two", "identity": "guest-1-a", "userId": None, "username": None, "name": "Guest", "text": "From a guest"},
+    ]
+    page = {"items": [{**record, "isHost": False, "sentAt": "2026-01-01T10:00:00Z"} for record in records], "nextCursor": None}
+    answer = json.dumps({"success": True, "data": page})
+    tab = await show.host.visit.context.new_page()
+    blocked = []
+    await tab.route("**/api/chat/ada/messages*", lambda route: route.fulfill(content_type="application/json", body=answer))
+
+    async def block(route):
+        blocked.append(route.request.url)
+        await route.fulfill(content_type="application/json", body='{"success": true, "data": {}}')
+
+    await tab.route("**/api/users/*/block", block)
+    await tab.goto(f"{server.url}/ada")
+    message = tab.locator(".chat-message", has_text="From the past")
+    await message.hover()
+    await message.locator(".chat-more").click()
+    await message.get_by_role("button", name="Block").click()
+    await message.get_by_role("button", name="Really block Gone?").click()
+    await message.get_by_role("button", name="Blocked").wait_for()
+    assert blocked == [f"{server.url}/api/users/gone/block"]
+    guest = tab.locator(".chat-message", has_text="From a guest")
+    await guest.hover()
+    await guest.locator(".chat-more").click()
+    assert await guest.get_by_role("button", name="Block").count() == 0
+    await tab.close()
+
+
+async def test_the_pages_reported_no_error(show):
+    for person in show.everyone:
+        assert person.errors == []
+
+
+async def test_who_is_blocked_from_a_message_is_out_at_once(show):
+    await say(show.bob, "The last straw")
+    await reads_in_chat(show.host, "The last straw")
+    await moderate(show, "The last straw", "Block", "Really block bob?")
+    await show.bob.is_shown("blocked")
+    await show.bob.reads("You cannot watch this channel", within=".player-frame")
+    assert await show.bob.page.is_hidden("#chat")
+    await show.bob.page.get_by_role("link", name="See who is live").click()
+    await show.bob.is_at("/")
