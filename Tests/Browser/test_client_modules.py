@@ -206,7 +206,7 @@ async def test_sizes_have_the_names_people_know(page, sizes, expected):
         ({"settings": {"isChatEnabled": False}, "mayWrite": False}, "Ada has turned the chat off."),
         ({"settings": {"isChatFollowersOnly": True}, "mayWrite": False}, "Only followers can chat. Follow Ada to join in."),
         ({"settings": {"isChatOpenToGuests": False}, "mayWrite": False, "isGuest": True}, "Guests cannot chat here. Sign in to join in."),
-        ({"mayWrite": False}, "You cannot write in this chat right now."),
+        ({"mayWrite": False}, "Ada has paused your messages for a while."),
         ({"settings": {"isChatEnabled": False}, "isHost": True}, ""),
     ],
 )

@@ -7,7 +7,8 @@ import pytest
 from playwright.async_api import async_playwright
 
 from support.browsers import Page, close_all, launch_firefox
-from support.channel import Viewer, say
+from support.channel import Viewer, reads_in_chat, say
+from support.joining import compare_starts, settled
 from support.namespace import Namespace, inside
 from support.people import Person
 from support.server import running, token
@@ -85,6 +86,13 @@ async def test_chromium_publishes_to_firefox(server, firefox_pages, pages, room)
     await viewer.width(1280, deadline=30)
 
 
+async def test_firefox_begins_with_a_cached_keyframe_and_is_as_live_as_with_one_made(server, firefox, chromium, room):
+    local = f"http://127.0.0.1:{server.port}"
+    cached, asked = await compare_starts(chromium, firefox, server, room, address=local)
+    live = min(settled(samples) for samples in asked)
+    assert min(settled(samples) for samples in cached) < live + 100, (cached, asked)
+
+
 async def test_messages_travel_between_firefox_and_chromium(server, firefox_pages, pages, room):
     fox = await firefox_pages(server.page("watch", token(room, "fox")))
     other = await pages(server.page("watch", token(room, "other")))
@@ -100,19 +108,32 @@ async def test_messages_travel_between_firefox_and_chromium(server, firefox_page
         await eventually(arrived, text, interval=0.2)
 
 
-async def test_the_watch_page_plays_and_talks(server, firefox):
+async def test_the_watch_page_plays_talks_and_comes_back(server, firefox):
     host = await Person.come(firefox, server, "ada", path="/")
-    viewer = await Viewer.come(firefox, server, path="/")
+    viewer = await Viewer.come(firefox, server, path="/", width=1280)
     try:
-        window = await host.go_live(firefox)
         await viewer.watch("ada")
-        await viewer.sees(deadline=20)
+        await viewer.is_shown("offline")
+        window = await host.go_live(firefox)
+        await viewer.sees(deadline=30)
         await assert_plays(viewer.visit)
         await say(viewer, "From Firefox")
         await viewer.eventually("() => document.querySelector('.chat-message.own').dataset.state === 'sent'", "it was sent")
-        await viewer.page.evaluate("() => document.activeElement.blur()")
-        await viewer.page.keyboard.press("s")
+        for key, member in (("m", "muted"), ("k", "paused")):
+            for expected in (True, False):
+                await viewer.press(key)
+                script = "([member, expected]) => document.querySelector('#video')[member] === expected"
+                await viewer.eventually(script, f"{member} is {expected}", argument=[member, expected])
+        await viewer.press("t")
+        assert await viewer.page.evaluate("() => document.body.classList.contains('theatre')")
+        await viewer.press("s")
         await viewer.reads("VP8", within=".player-stats")
+        await viewer.page.reload()
+        await viewer.sees(deadline=30)
+        await reads_in_chat(viewer, "From Firefox")
+        await viewer.page.evaluate("() => probe.sockets.at(-1).close(4000)")
+        await viewer.eventually("() => probe.events.resumed?.length > 0", "it came back", 30)
+        await viewer.sees(deadline=30)
         assert viewer.errors == []
         await host.call("post", "/api/stream/end-stream")
         await viewer.is_shown("ended")

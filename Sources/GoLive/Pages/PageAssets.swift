@@ -15,7 +15,7 @@ enum PageAssets {
                 StaticAssets.Place("/:name/live", "channel.html"),
                 StaticAssets.Place("/embed/:name", "embed.html"),
             ],
-            named: "channel.html", framed: ["embed.html"])
+            named: "channel.html", framed: ["embed.html"], missing: "not-found.html")
     }
 
     private static func read(_ folder: String) throws -> [String: [UInt8]] {
@@ -28,6 +28,7 @@ enum PageAssets {
     }
 
     static let files: [String: [UInt8]] = [
+        "account-password.js": PackageResources.account_password_js,
         "account.html": PackageResources.account_html,
         "account.js": PackageResources.account_js,
         "admin-applications.js": PackageResources.admin_applications_js,
@@ -46,6 +47,7 @@ enum PageAssets {
         "browse.js": PackageResources.browse_js,
         "capture-clock.js": PackageResources.capture_clock_js,
         "catch-up.js": PackageResources.catch_up_js,
+        "channel-facts.js": PackageResources.channel_facts_js,
         "channel-info.js": PackageResources.channel_info_js,
         "channel.css": PackageResources.channel_css,
         "channel.html": PackageResources.channel_html,
@@ -76,6 +78,7 @@ enum PageAssets {
         "developer.js": PackageResources.developer_js,
         "device-picker.js": PackageResources.device_picker_js,
         "devices.js": PackageResources.devices_js,
+        "directory-events.js": PackageResources.directory_events_js,
         "dom.js": PackageResources.dom_js,
         "elapsed.js": PackageResources.elapsed_js,
         "embed.css": PackageResources.embed_css,
@@ -96,11 +99,17 @@ enum PageAssets {
         "index.html": PackageResources.index_html,
         "kept.js": PackageResources.kept_js,
         "layers.js": PackageResources.layers_js,
+        "live-advice.js": PackageResources.live_advice_js,
         "live-banner.js": PackageResources.live_banner_js,
         "live-check.js": PackageResources.live_check_js,
         "live-events.js": PackageResources.live_events_js,
+        "live-memory.js": PackageResources.live_memory_js,
+        "live-messages.js": PackageResources.live_messages_js,
         "live-on-air.js": PackageResources.live_on_air_js,
         "live-setup.js": PackageResources.live_setup_js,
+        "live-signs.js": PackageResources.live_signs_js,
+        "live-tools.js": PackageResources.live_tools_js,
+        "live-uplink.js": PackageResources.live_uplink_js,
         "live.css": PackageResources.live_css,
         "live.html": PackageResources.live_html,
         "live.js": PackageResources.live_js,
@@ -109,10 +118,14 @@ enum PageAssets {
         "media-errors.js": PackageResources.media_errors_js,
         "media-icons.js": PackageResources.media_icons_js,
         "microphone-meter.js": PackageResources.microphone_meter_js,
+        "moving-lists.js": PackageResources.moving_lists_js,
         "network-check.js": PackageResources.network_check_js,
+        "not-found.html": PackageResources.not_found_html,
+        "not-found.js": PackageResources.not_found_js,
         "page.js": PackageResources.page_js,
         "paged-list.js": PackageResources.paged_list_js,
         "participants.js": PackageResources.participants_js,
+        "password-field.js": PackageResources.password_field_js,
         "people.js": PackageResources.people_js,
         "player-controls.js": PackageResources.player_controls_js,
         "player-keys.js": PackageResources.player_keys_js,
@@ -129,6 +142,8 @@ enum PageAssets {
         "quality.js": PackageResources.quality_js,
         "register.html": PackageResources.register_html,
         "register.js": PackageResources.register_js,
+        "resume.js": PackageResources.resume_js,
+        "screen-share.js": PackageResources.screen_share_js,
         "search.html": PackageResources.search_html,
         "search.js": PackageResources.search_js,
         "session-list.js": PackageResources.session_list_js,
@@ -138,6 +153,7 @@ enum PageAssets {
         "stream-card.js": PackageResources.stream_card_js,
         "stream-list.js": PackageResources.stream_list_js,
         "stream-setup.js": PackageResources.stream_setup_js,
+        "stream-updates.js": PackageResources.stream_updates_js,
         "streams.css": PackageResources.streams_css,
         "style.css": PackageResources.style_css,
         "subscriber.js": PackageResources.subscriber_js,

@@ -1,4 +1,5 @@
 // @ts-check
+import { passwordCard } from "./account-password.js";
 import { avatar } from "./avatar.js";
 import { byId, el, replace } from "./dom.js";
 import { handleForm } from "./form.js";
@@ -84,7 +85,8 @@ function creator(user) {
 mountHeader();
 try {
   const user = await requireUser();
-  replace(content, profile(user), creator(user), await sessionList());
+  const sessions = await sessionList();
+  replace(content, profile(user), passwordCard(user, sessions.load), creator(user), sessions.element);
   content.removeAttribute("aria-busy");
 } catch (error) {
   showTrouble(content, error);

@@ -3,10 +3,14 @@ import { el, replace } from "./dom.js";
 
 /** Milliseconds without typing after which it is saved. */
 const calm = 1000;
+/** Milliseconds until it is tried again after the server could not be reached: doubled each time, up to a minute. */
+const firstPause = 4000;
+const longestPause = 60_000;
 
 /**
  * A field that saves itself a second after the last key, or when it is left, and says so: `data-state` of the sign is
- * `idle`, `waiting`, `saving`, `saved` or `failed`. One save at a time; what was typed meanwhile is saved after it.
+ * `idle`, `waiting`, `saving`, `saved` or `failed`. One save at a time; what was typed meanwhile is saved after it. What
+ * could not be saved stays in the field: it is tried again by itself, and leaving the page asks first.
  */
 export class Autosave {
   /** What the server has. */
@@ -14,6 +18,7 @@ export class Autosave {
   #isSaving = false;
   /** @type {any} */
   #timer;
+  #pause = firstPause;
   #save;
   #objection;
   #control;
@@ -33,6 +38,8 @@ export class Autosave {
     control.addEventListener("input", () => this.#wait());
     control.addEventListener("change", () => this.flush());
     addEventListener("pagehide", () => this.flush());
+    addEventListener("online", () => this.sign.dataset.state === "failed" && this.flush());
+    addEventListener("beforeunload", (event) => this.sign.dataset.state === "failed" && event.preventDefault());
     control.addEventListener("keydown", (event) => {
       if (/** @type {KeyboardEvent} */ (event).key === "Enter" && control instanceof HTMLInputElement) this.flush();
     });
@@ -83,6 +90,7 @@ export class Autosave {
     try {
       await this.#save(value);
       this.#saved = value;
+      this.#pause = firstPause;
       this.#say("saved", "Saved");
     } catch (error) {
       const retry = el(
@@ -91,6 +99,12 @@ export class Autosave {
         "Try again",
       );
       this.#say("failed", `Not saved: ${/** @type {Error} */ (error).message}`, retry);
+      // What the server refused it would refuse again; what it never saw is worth another try.
+      const { status = 0 } = /** @type {any} */ (error);
+      if (status === 0 || status >= 500) {
+        this.#timer = setTimeout(() => this.flush(), this.#pause);
+        this.#pause = Math.min(2 * this.#pause, longestPause);
+      }
     } finally {
       this.#isSaving = false;
     }

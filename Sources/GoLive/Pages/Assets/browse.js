@@ -2,13 +2,10 @@
 import { byId, el, replace } from "./dom.js";
 import { counted } from "./format.js";
 import { mountHeader } from "./header.js";
+import { keepMoving } from "./moving-lists.js";
 import { session } from "./session.js";
 import { StreamList } from "./stream-list.js";
 import { showTrouble } from "./trouble.js";
-import { whileVisible } from "./while-visible.js";
-
-/** Milliseconds: how old a viewer count may be. */
-const freshness = 8000;
 
 const live = new StreamList("/api/viewer/live", "h3");
 const following = new StreamList("/api/viewer/following", "h3");
@@ -23,7 +20,8 @@ async function refresh() {
 
 async function refreshLive() {
   await live.refresh();
-  byId("live-count").textContent = live.count ? counted(live.count, "stream") : "";
+  const count = live.isCut ? `more than ${counted(live.count, "stream")}` : counted(live.count, "stream");
+  byId("live-count").textContent = live.count ? count : "";
   showIn(byId("live"), live.count ? live.element : (quiet ??= nobodyIsLive()));
 }
 
@@ -78,8 +76,11 @@ function followsNobody() {
   );
 }
 
+/** @returns {Promise<void>} */
+const attempt = () => refresh().catch((error) => showTrouble(byId("live"), error, attempt));
+
 mountHeader();
 user = await session.user().catch(() => null);
 byId("welcome").hidden = user !== null;
-await refresh().catch((error) => showTrouble(byId("live"), error));
-whileVisible(refresh, freshness);
+await attempt();
+keepMoving([live, following, recommended], refresh);

@@ -1,5 +1,5 @@
 // @ts-check
-import { Emitter } from "./events.js";
+import { Emitter, withDeadline } from "./events.js";
 
 const disconnectedGrace = 5000;
 
@@ -7,7 +7,8 @@ const disconnectedGrace = 5000;
  * What both peer connections share: ICE candidates in both directions, the two data channels, and `failed` once when
  * the path to the server is lost for good.
  *
- * Events: `connected`, `failed`, `message` with `{bytes, reliable}`.
+ * Events: `connected`, `interrupted` (it may find its way again, and is then `connected` once more), `failed`, `message`
+ * with `{bytes, reliable}`.
  */
 export class Connection extends Emitter {
   /**
@@ -19,6 +20,8 @@ export class Connection extends Emitter {
     super();
     this.signal = signal;
     this.target = target;
+    /** Whether there has been a way to the server. */
+    this.wasConnected = false;
     this.peer = new RTCPeerConnection({
       bundlePolicy: "max-bundle",
       iceServers: iceServers.filter((server) => server.urls?.length),
@@ -63,6 +66,15 @@ export class Connection extends Emitter {
     });
   }
 
+  /**
+   * Resolves when there is a way to the server, or has never been one.
+   * @param {number} deadline milliseconds
+   */
+  async reconnected(deadline) {
+    if (!this.wasConnected || this.peer.connectionState === "connected") return;
+    await withDeadline(this.next("connected"), deadline, "finding a way to the server");
+  }
+
   close() {
     clearTimeout(this.graceTimer);
     this.peer.close();
@@ -72,12 +84,14 @@ export class Connection extends Emitter {
     clearTimeout(this.graceTimer);
     switch (this.peer.connectionState) {
       case "connected":
+        this.wasConnected = true;
         this.emit("connected");
         break;
       case "failed":
         this.emit("failed");
         break;
       case "disconnected":
+        this.emit("interrupted");
         // ICE may find its way again; five seconds without consent is all a live picture can wait for.
         this.graceTimer = setTimeout(() => this.emit("failed"), disconnectedGrace);
         break;

@@ -1,10 +1,10 @@
 // @ts-check
 import { byId, el, replace } from "./dom.js";
 import { mountHeader } from "./header.js";
+import { keepMoving } from "./moving-lists.js";
 import { requireUser } from "./session.js";
 import { StreamList } from "./stream-list.js";
 import { showTrouble } from "./trouble.js";
-import { whileVisible } from "./while-visible.js";
 
 const list = new StreamList("/api/viewer/following", "h2");
 const nobody = el(
@@ -23,6 +23,10 @@ async function refresh() {
   if (place.firstChild !== shown) replace(place, shown);
 }
 
+/** @returns {Promise<void>} */
+const attempt = () => refresh().catch((error) => showTrouble(byId("list"), error, attempt));
+
 mountHeader();
-await requireUser().then(refresh).catch((error) => showTrouble(byId("list"), error));
-whileVisible(refresh, 8000);
+await requireUser().catch(() => undefined);
+await attempt();
+keepMoving([list], refresh);

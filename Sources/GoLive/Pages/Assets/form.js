@@ -8,6 +8,8 @@ import { el } from "./dom.js";
  * @param {(values: Record<string, any>) => Promise<void>} send gets the fields by name; check boxes as true or false
  */
 export function handleForm(form, send) {
+  // What is missing is said as what is refused is: beside its field, where it stays.
+  form.noValidate = true;
   const trouble = form.appendChild(el("p", { class: "problem", role: "alert" }));
   form.addEventListener("input", ({ target }) => settle(/** @type {Element} */ (target)));
   form.addEventListener("submit", async (event) => {
@@ -17,6 +19,7 @@ export function handleForm(form, send) {
     button.setAttribute("aria-busy", "true");
     trouble.textContent = "";
     for (const control of form.elements) settle(control);
+    if (objects(form)) return button.removeAttribute("aria-busy");
     try {
       await send(valuesOf(form));
     } catch (error) {
@@ -39,6 +42,32 @@ export function valuesOf(form) {
 }
 
 /**
+ * Marks the fields that are not worth sending, and leads to the first.
+ * @param {HTMLFormElement} form
+ * @returns {boolean} whether there are some
+ */
+function objects(form) {
+  const wrong = [...form.elements].filter((one) => one instanceof HTMLElement && isWrong(/** @type {any} */ (one)));
+  for (const control of wrong) markProblem(/** @type {HTMLElement} */ (control), objection(/** @type {any} */ (control)));
+  /** @type {HTMLElement | undefined} */ (wrong[0])?.focus();
+  return wrong.length > 0;
+}
+
+/** @param {HTMLInputElement} control */
+const isWrong = (control) => control.closest(".field") && control.willValidate && !control.validity.valid;
+
+/**
+ * @param {HTMLInputElement} control
+ * @returns {string} the end of a sentence that begins with the field's name
+ */
+function objection({ validity, minLength, title, validationMessage }) {
+  if (validity.valueMissing) return "is required";
+  if (validity.tooShort) return `must have at least ${minLength} characters`;
+  if (validity.patternMismatch && title) return `must be ${title}`;
+  return `is not right: ${validationMessage}`;
+}
+
+/**
  * Marks the fields that were refused.
  * @param {HTMLFormElement} form
  * @param {unknown} error
@@ -47,9 +76,10 @@ export function valuesOf(form) {
 function explain(form, error) {
   if (!(error instanceof ApiError)) throw error;
   let isSaid = false;
-  for (const [name, reason] of Object.entries(error.details)) {
-    const control = form.elements.namedItem(name);
-    if (!(control instanceof HTMLElement)) continue;
+  // In the order of the page, whatever the order in the answer.
+  for (const control of form.elements) {
+    const reason = error.details[/** @type {any} */ (control).name];
+    if (!reason || !(control instanceof HTMLElement)) continue;
     markProblem(control, reason);
     if (!isSaid) control.focus();
     isSaid = true;

@@ -3,14 +3,17 @@ import { decodeUserPacket } from "./data.js";
 import { Emitter, GoLiveError } from "./events.js";
 import { Roster, participantOf } from "./participants.js";
 import { LocalTrack, Publisher } from "./publisher.js";
+import { resume, spread } from "./resume.js";
 import { Signal } from "./signal.js";
 import { StatsReader } from "./stats.js";
 import { Subscriber } from "./subscriber.js";
 
 export { GoLiveError, LocalTrack };
 
-/** Milliseconds before the attempts to come back, each spread by half; after the last one the room is given up. */
+/** Milliseconds before the attempts to join anew, each spread by half; after the last one the room is given up. */
 const backoff = [0, 300, 700, 1500, 3000, 5000, 7000, 10_000, 10_000, 10_000];
+/** Milliseconds that one attempt may take: where packets vanish, the next one is the better bet. */
+const attemptDeadline = 5000;
 
 /**
  * @typedef {object} RoomOptions
@@ -24,12 +27,14 @@ const backoff = [0, 300, 700, 1500, 3000, 5000, 7000, 10_000, 10_000, 10_000];
  *
  * Events (each listener gets the detail; `room.on(name, listener)` returns the function that takes it off):
  * - `connected` · `reconnecting` `{attempt}` · `reconnected` · `disconnected` `reason`
+ * - `resumed` `reason`: the connection was lost and goes on, with the same tracks
  * - `participantJoined`, `participantChanged`, `participantLeft` Participant
  * - `trackPublished`, `trackUnpublished` `{participant, publication}`
  * - `trackSubscribed`, `trackUnsubscribed` `{track, sid, participant, publication, receiver}`
  * - `muted` `{participant, publication, muted}` · `data` `{payload, topic, identity, reliable}`
  * - `packet` `{bytes, reliable}`: a DataPacket that carries something else than a user's data, such as chat
- * - `mediaConnected` `"PUBLISHER" | "SUBSCRIBER"`: the way for media is open
+ * - `mediaConnected` `"PUBLISHER" | "SUBSCRIBER"`: the way for media is open, or open again
+ * - `mediaInterrupted` `"PUBLISHER" | "SUBSCRIBER"`: nothing is heard on it; `mediaConnected` or `reconnecting` follows
  * - `speakers` `[{sid, level, active}]` · `quality` `[{sid, quality, score}]` · `streamState` `[{sid, isPaused}]`
  * - `roomChanged` `{sid, name, metadata, …}` · `localChanged` Participant
  * - `localTrackMuted` `{local, muted}` by the server · `localTrackUnpublished` LocalTrack by the server
@@ -71,6 +76,23 @@ export class GoLiveRoom extends Emitter {
   #url = "";
   #token = "";
   #wake = () => {};
+  /**
+   * While the connection is lost and may go on.
+   * @type {Promise<boolean> | undefined}
+   */
+  #resuming = undefined;
+  /** Whether the next list that names oneself is the whole truth. */
+  #awaitsRoster = false;
+  /**
+   * Requests that wait until the signalling is back; the newest.
+   * @type {[name: string, body: any][]}
+   */
+  #waiting = [];
+  /**
+   * Tracks that were asked for, or declined, by sid.
+   * @type {Map<string, boolean>}
+   */
+  #wishes = new Map();
 
   /** @param {RoomOptions} [options] */
   constructor(options = {}) {
@@ -123,9 +145,9 @@ export class GoLiveRoom extends Emitter {
     this.#end("CLIENT_INITIATED");
   }
 
-  /** While `reconnecting`: the next attempt is made now. */
+  /** While the connection is lost: the next attempt to come back is made now. */
   retry() {
-    if (this.state === "reconnecting") this.#wake();
+    if (this.state === "reconnecting" || this.#resuming) this.#wake();
   }
 
   // Publishing
@@ -171,6 +193,7 @@ export class GoLiveRoom extends Emitter {
    */
   async publishTrack(track, options = {}) {
     const local = new LocalTrack(track, options);
+    await this.#resuming;
     await this.#connectedPublisher().publish(local);
     this.localTracks.push(local);
     this.#unpublishAtEnd(local);
@@ -185,15 +208,17 @@ export class GoLiveRoom extends Emitter {
   async replaceTrack(local, track) {
     track.contentHint = local.track.contentHint;
     track.enabled = !local.isMuted;
-    await local.transceiver?.sender.replaceTrack(track);
+    // Before anything is awaited: should the connection break meanwhile, the next one publishes this track.
     local.track = track;
     this.#unpublishAtEnd(local);
+    await local.transceiver?.sender.replaceTrack(track);
   }
 
   /** @param {LocalTrack} local */
   async unpublish(local) {
     if (!this.localTracks.includes(local)) return;
     this.localTracks = this.localTracks.filter((other) => other !== local);
+    await this.#resuming;
     await this.#publisher?.unpublish(local);
   }
 
@@ -204,7 +229,7 @@ export class GoLiveRoom extends Emitter {
   setMuted(local, muted) {
     local.isMuted = muted;
     local.track.enabled = !muted;
-    this.#signal?.send("mute", { sid: local.sid, muted });
+    this.#request("mute", { sid: local.sid, muted });
   }
 
   // Receiving
@@ -214,7 +239,8 @@ export class GoLiveRoom extends Emitter {
    * @param {boolean} subscribe
    */
   setSubscribed(sids, subscribe) {
-    this.#signal?.send("subscription", { trackSids: [sids].flat(), subscribe });
+    for (const sid of [sids].flat()) this.#wishes.set(sid, subscribe);
+    this.#request("subscription", { trackSids: [sids].flat(), subscribe });
   }
 
   /**
@@ -228,7 +254,7 @@ export class GoLiveRoom extends Emitter {
       layer === "OFF" ? { disabled: true }
       : typeof layer === "string" ? { disabled: false, quality: layer }
       : { disabled: false, quality: "HIGH", width: Math.round(layer.width), height: Math.round(layer.height) };
-    this.#signal?.send("trackSetting", { trackSids: [sid], ...settings });
+    this.#request("trackSetting", { trackSids: [sid], ...settings });
   }
 
   /**
@@ -254,7 +280,16 @@ export class GoLiveRoom extends Emitter {
    */
   updateMetadata({ name, metadata, attributes = {} }) {
     const body = { name: name ?? this.local?.name ?? "", metadata: metadata ?? this.local?.metadata ?? "", attributes };
-    this.#signal?.send("updateMetadata", body);
+    this.#request("updateMetadata", body);
+  }
+
+  /**
+   * @param {string} name
+   * @param {any} body
+   */
+  #request(name, body) {
+    if (!this.#resuming) this.#signal?.send(name, body);
+    else this.#waiting = [...this.#waiting.slice(-63), [name, body]];
   }
 
   /**
@@ -274,13 +309,14 @@ export class GoLiveRoom extends Emitter {
 
   // Connection
 
-  async #join() {
+  /** @param {number} [deadline] milliseconds until the server has let us in */
+  async #join(deadline) {
     const signal = new Signal();
     this.#signal = signal;
     /** @type {any[]} offers may be right behind the join */
     const offers = [];
     signal.on("offer", (offer) => (this.#subscriber ? this.#subscriber.accept(offer) : offers.push(offer)));
-    const join = await signal.open(this.#url, this.#token, { autoSubscribe: this.options.autoSubscribe });
+    const join = await signal.open(this.#url, this.#token, { autoSubscribe: this.options.autoSubscribe, deadline });
     if (this.#signal !== signal) throw new GoLiveError("closed", "left while joining");
     this.room = join.room ?? {};
     this.local = participantOf(join.participant);
@@ -292,7 +328,9 @@ export class GoLiveRoom extends Emitter {
     this.#listen(signal, publisher, subscriber);
     this.#roster.replace(join.otherParticipants ?? [], (name, detail) => this.#report(name, detail));
     offers.forEach((offer) => subscriber.accept(offer));
-    if (this.local.permission.canPublish) publisher.negotiate().catch(() => this.#lost(signal, "negotiation"));
+    if (this.local.permission.canPublish) {
+      publisher.negotiate().catch(() => this.#resuming || this.#rejoin(signal, "negotiation"));
+    }
   }
 
   /**
@@ -304,8 +342,8 @@ export class GoLiveRoom extends Emitter {
     signal.on("closed", () => this.#lost(signal, "SIGNAL_CLOSE"));
     signal.on("leave", (leave) => {
       const reason = leave.reason ?? "UNKNOWN_REASON";
-      const mayReturn = leave.action === "RECONNECT" || leave.action === "RESUME" || leave.canReconnect;
-      if (mayReturn) this.#lost(signal, reason);
+      if (leave.action === "RESUME") this.#lost(signal, reason);
+      else if (leave.action === "RECONNECT" || leave.canReconnect) this.#rejoin(signal, reason);
       else this.#end(reason);
     });
     signal.on("trickle", ({ candidateInit, target }) => {
@@ -318,7 +356,10 @@ export class GoLiveRoom extends Emitter {
         this.emit("localChanged", this.local);
       }
       const others = participants.filter((/** @type {any} */ info) => info !== own);
-      this.#roster.apply(others, (name, detail) => this.#report(name, detail));
+      const report = (/** @type {string} */ name, /** @type {any} */ detail) => this.#report(name, detail);
+      if (own && this.#awaitsRoster) this.#roster.replace(others, report);
+      else this.#roster.apply(others, report);
+      if (own) this.#awaitsRoster = false;
     });
     signal.on("mute", ({ sid, muted = false }) => {
       const local = this.#localTrack(sid);
@@ -332,6 +373,9 @@ export class GoLiveRoom extends Emitter {
       if (!local) return;
       this.#publisher?.unpublish(local).catch(() => {});
       this.#forget(local);
+    });
+    signal.on("subscribedQualityUpdate", ({ trackSid, subscribedQualities = [] }) => {
+      this.#localTrack(trackSid)?.sendOnly(subscribedQualities);
     });
     signal.on("refreshToken", (token) => (this.#token = token));
     signal.on("roomUpdate", ({ room }) => {
@@ -355,6 +399,7 @@ export class GoLiveRoom extends Emitter {
     subscriber.on("lost", ({ sid }) => this.#unsubscribed(sid));
     for (const connection of [publisher, subscriber]) {
       connection.on("connected", () => this.emit("mediaConnected", connection.target));
+      connection.on("interrupted", () => this.emit("mediaInterrupted", connection.target));
       connection.on("failed", () => this.#lost(signal, "MEDIA_FAILURE"));
       connection.on("message", ({ bytes, reliable }) => {
         const message = decodeUserPacket(bytes);
@@ -365,21 +410,56 @@ export class GoLiveRoom extends Emitter {
   }
 
   /**
-   * The connection broke: come back with new ones, and publish the same tracks again.
+   * The connection broke: go on with it if that can be, else join anew.
    * @param {Signal} signal the connection that is meant; an older one's troubles are no news
    * @param {string} reason
    */
   async #lost(signal, reason) {
+    const publisher = this.#publisher;
+    const subscriber = this.#subscriber;
+    const isOver = () => signal !== this.#signal || this.state !== "connected";
+    if (isOver() || this.#resuming || !publisher || !subscriber) return;
+    this.#awaitsRoster = true;
+    this.#resuming = resume({
+      signal, publisher, subscriber, isOver, url: this.#url, token: () => this.#token, sid: this.local?.sid ?? "",
+      state: () => this.#syncState(), pause: (milliseconds) => this.#pause(milliseconds),
+    });
+    const isResumed = await this.#resuming;
+    if (isOver()) return;
+    this.#resuming = undefined;
+    if (!isResumed) return this.#rejoin(signal, reason);
+    for (const [name, body] of this.#waiting.splice(0)) signal.send(name, body);
+    this.emit("resumed", reason);
+  }
+
+  /** What the server is to know of us when it goes on: what we have, and what we do not want although we take all. */
+  #syncState() {
+    const takesAll = this.options.autoSubscribe ?? true;
+    const exceptions = [...this.#wishes].filter(([, isWanted]) => isWanted !== takesAll).map(([sid]) => sid);
+    return {
+      subscription: { trackSids: exceptions, subscribe: !takesAll },
+      publishTracks: this.localTracks.map((local) => ({ cid: local.track.id, track: { sid: local.sid } })),
+    };
+  }
+
+  /**
+   * Comes back with new connections, and publishes the same tracks again.
+   * @param {Signal} signal
+   * @param {string} reason
+   */
+  async #rejoin(signal, reason) {
     if (signal !== this.#signal || this.state !== "connected") return;
     this.state = "reconnecting";
     this.#tearDown();
+    // A server that stops loses everyone at once.
+    const least = reason === "SERVER_SHUTDOWN" ? 2000 : 200;
     for (const [index, delay] of backoff.entries()) {
       this.emit("reconnecting", { attempt: index + 1, reason });
-      await this.#pause(delay * (0.5 + Math.random()) + (index === 0 ? Math.random() * 200 : 0));
+      await this.#pause(spread(delay, least));
       if (this.state !== "reconnecting") return;
       try {
         if (this.options.token) this.#token = await this.options.token();
-        await this.#join();
+        await this.#join(attemptDeadline);
         if (this.state !== "reconnecting") return;
         this.state = "connected";
         this.emit("reconnected");
@@ -430,6 +510,10 @@ export class GoLiveRoom extends Emitter {
     this.#signal = undefined;
     this.#publisher = undefined;
     this.#subscriber = undefined;
+    this.#resuming = undefined;
+    this.#awaitsRoster = false;
+    this.#waiting = [];
+    this.#wishes.clear();
     this.#unnamed.clear();
     for (const sid of [...this.#subscribed.keys()]) this.#unsubscribed(sid);
   }
@@ -479,7 +563,7 @@ export class GoLiveRoom extends Emitter {
   #unpublishAtEnd(local) {
     const { track } = local;
     track.addEventListener("ended", () => {
-      if (local.track === track) this.unpublish(local).catch(() => {});
+      if (local.track === track && !local.options.outlivesDevice) this.unpublish(local).catch(() => {});
     });
   }
 

@@ -2,13 +2,20 @@
 import { byId } from "./dom.js";
 import { handleForm } from "./form.js";
 import { mountHeader } from "./header.js";
+import { showable } from "./password-field.js";
 import { nextAddress, session } from "./session.js";
 
 mountHeader();
+showable(byId("password"));
 byId("other").href = `/register${location.search}`;
 if (await session.user().catch(() => null)) location.replace(nextAddress());
 
 handleForm(byId("form"), async ({ username, password }) => {
-  await session.signIn({ username: username.trim(), password });
+  try {
+    await session.signIn({ username: username.trim(), password });
+  } catch (error) {
+    byId("password").select();
+    throw error;
+  }
   location.assign(nextAddress());
 });

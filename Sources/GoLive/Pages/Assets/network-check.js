@@ -1,5 +1,6 @@
 // @ts-check
 import { api } from "./api.js";
+import { el } from "./dom.js";
 import { withDeadline } from "./events.js";
 import { GoLiveRoom } from "./golive-client.js";
 
@@ -12,6 +13,26 @@ const mediaDeadline = 8000;
  * @property {string} words
  */
 
+/** The check as a line of the page, with a way to repeat it when something was found. */
+export function networkSign() {
+  const words = el("span", { role: "status" });
+  const again = el("button", { type: "button", class: "button small", on: { click: check } }, "Check again");
+  const element = el("div", { class: "live-network" }, words, again);
+
+  async function check() {
+    element.removeAttribute("data-level");
+    again.hidden = true;
+    words.textContent = "Checking the network…";
+    const report = await checkNetwork();
+    element.dataset.level = report.level;
+    words.textContent = report.words;
+    again.hidden = report.level === "good";
+  }
+
+  check();
+  return { element };
+}
+
 /**
  * A short look at the way to the server: how far it is, and whether media gets through, by joining the room as its own
  * viewer for a moment.
@@ -20,13 +41,16 @@ const mediaDeadline = 8000;
 export async function checkNetwork() {
   const distance = await roundTrip();
   if (distance === undefined) return { level: "poor", words: "The server does not answer. Check your connection." };
-  const opened = await mediaPath();
-  if (!opened) {
-    return { level: "poor", words: "The server answers, but media does not get through. A firewall or a VPN may block UDP; try another network." };
+  if (!(await mediaPath())) {
+    return {
+      level: "poor",
+      words: "The server answers, but media does not get through. A firewall or a VPN may block UDP; try another network.",
+    };
   }
-  if (distance > 400) return { level: "poor", words: `The server is far away: ${distance} ms. Expect delays.` };
-  if (distance > 150) return { level: "fair", words: `Media gets through; ${distance} ms to the server.` };
-  return { level: "good", words: `Media gets through; ${distance} ms to the server.` };
+  const away = `${distance} ms to the server`;
+  if (distance > 400) return { level: "poor", words: `Media gets through, but it is ${away}: expect delays.` };
+  if (distance > 150) return { level: "fair", words: `Media gets through, ${away}.` };
+  return { level: "good", words: `Network is good. Media gets through, ${away}.` };
 }
 
 /** The median of a few small requests, in milliseconds; the first one, which opens the connection, does not count. */

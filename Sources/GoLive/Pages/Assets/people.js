@@ -1,7 +1,8 @@
 // @ts-check
-import { api } from "./api.js";
+import { api, ApiError } from "./api.js";
 import { avatar } from "./avatar.js";
 import { el } from "./dom.js";
+import { handleForm } from "./form.js";
 import { ago } from "./format.js";
 import { pagedList } from "./paged-list.js";
 import { toast } from "./toast.js";
@@ -23,7 +24,7 @@ export function peopleView() {
     row: (one) => person(one, "Blocked", unblock(one)),
     empty: () => nobody(
       "Nobody is blocked",
-      "Block somebody from the chat: they leave at once and do not see you any more.",
+      "Block somebody here or from the chat: they leave at once and do not see you any more.",
     ),
   });
   followers.load();
@@ -60,9 +61,51 @@ export function peopleView() {
       "section",
       { class: "card stack", "aria-labelledby": "blocked" },
       el("h2", { id: "blocked" }, "Blocked"),
+      blockForm(() => blocked.load()),
       blocked.element,
     ),
   );
+}
+
+/** @param {() => void} done */
+function blockForm(done) {
+  const form = el(
+    "form",
+    { class: "stack", id: "block-form" },
+    el(
+      "div",
+      { class: "field" },
+      el("label", { for: "block-name" }, "Username"),
+      el(
+        "div",
+        { class: "row nowrap" },
+        el(
+          "input",
+          {
+            id: "block-name", name: "username", maxlength: 33, required: true, autocomplete: "off",
+            autocapitalize: "none", spellcheck: "false", "aria-describedby": "block-hint",
+          },
+        ),
+        el("button", { type: "submit", class: "button danger" }, "Block"),
+      ),
+      el("p", { class: "hint", id: "block-hint" }, "They leave your stream at once, and neither of you finds the other."),
+    ),
+  );
+  handleForm(form, async ({ username }) => {
+    const name = username.trim().replace(/^@/, "");
+    try {
+      await api.put(`/api/users/${encodeURIComponent(name)}/block`);
+    } catch (error) {
+      const known = { user_not_found: "is nobody's on this server", self: "is your own" };
+      const reason = error instanceof ApiError && known[/** @type {keyof typeof known} */ (error.code)];
+      if (!reason) throw error;
+      throw new ApiError(error.status, error.code, error.message, { details: { username: reason } });
+    }
+    form.reset();
+    toast(`${name} is blocked.`, "ok");
+    done();
+  });
+  return form;
 }
 
 /** @param {Acquaintance} one @param {string} word @param {HTMLElement} [action] */

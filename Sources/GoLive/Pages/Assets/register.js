@@ -2,9 +2,11 @@
 import { byId } from "./dom.js";
 import { handleForm, markProblem } from "./form.js";
 import { mountHeader } from "./header.js";
+import { showable } from "./password-field.js";
 import { nextAddress, session } from "./session.js";
 
 mountHeader();
+showable(byId("password"));
 byId("other").href = `/login${location.search}`;
 if (await session.user().catch(() => null)) location.replace(nextAddress());
 

@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, el, replace } from "./dom.js";
 import { mountHeader } from "./header.js";
+import { keepMoving } from "./moving-lists.js";
 import { StreamList } from "./stream-list.js";
 import { showTrouble } from "./trouble.js";
 
@@ -18,23 +19,27 @@ function nothing(title, text) {
   );
 }
 
+const list = new StreamList(`/api/viewer/search?${new URLSearchParams({ q: asked })}`, "h2");
+const none = nothing(
+  `Nothing found for “${asked}”`,
+  "Try fewer or other words: titles, descriptions and creators' names are searched.",
+);
+
 async function search() {
-  const list = new StreamList(`/api/viewer/search?${new URLSearchParams({ q: asked })}`, "h2");
   await list.refresh();
-  replace(
-    results,
-    list.count ? list.element : nothing(
-      `Nothing found for “${asked}”`,
-      "Try fewer or other words: titles, descriptions and creators' names are searched.",
-    ),
-  );
+  const shown = list.count ? list.element : none;
+  if (results.firstChild !== shown) replace(results, shown);
 }
+
+/** @returns {Promise<void>} */
+const attempt = () => search().catch((error) => showTrouble(results, error, attempt));
 
 mountHeader();
 if (asked) {
   document.title = `${asked} · GoLive`;
   byId("title").textContent = `Results for “${asked}”`;
-  await search().catch((error) => showTrouble(results, error));
+  await attempt();
+  keepMoving([list], search);
 } else {
   replace(
     results,

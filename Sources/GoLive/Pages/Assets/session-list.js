@@ -55,5 +55,5 @@ export async function sessionList() {
   }
 
   await load();
-  return section;
+  return { element: section, load };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 import { avatar, ownPicture } from "./avatar.js";
 import { el, replace } from "./dom.js";
-import { counted, short } from "./format.js";
+import { ago, counted, short } from "./format.js";
 import { icon } from "./icons.js";
 
 /**
@@ -13,25 +13,30 @@ import { icon } from "./icons.js";
  */
 /**
  * @typedef {object} StreamCard
- * @property {{title: string, thumbnail?: string | null, isLive: boolean, phase: string}} stream
+ * @property {{title: string, thumbnail?: string | null, isLive: boolean, phase: string, lastLiveAt?: string | null}}
+ *   stream
  * @property {Person} host
  * @property {number} viewerCount
  */
+/** @typedef {Partial<StreamCard["stream"]> & {viewerCount?: number}} StreamChange what the server's events tell */
 
 /** A stream in a grid. It is made once and told of changes, so that no picture flickers and no focus is lost. */
 export class Card {
   #picture = el("div", { class: "stream-picture" });
   #badges = el("div", { class: "stream-badges" });
   #link;
+  #note = el("p", { class: "muted small" });
   #shown = "";
   #thumbnail = "";
+  #card;
 
   /**
    * @param {StreamCard} card
    * @param {"h2" | "h3"} heading one below that of the list
    */
   constructor(card, heading) {
-    const { username, displayName } = card.host;
+    const { username } = card.host;
+    this.#card = card;
     this.#link = el("a", { href: `/${encodeURIComponent(username)}` });
     this.element = el(
       "li",
@@ -41,18 +46,31 @@ export class Card {
         "div",
         { class: "stream-about" },
         avatar(card.host),
-        el("div", {}, el(heading, {}, this.#link), el("p", { class: "muted small" }, displayName)),
+        el("div", {}, el(heading, {}, this.#link), this.#note),
       ),
     );
     this.update(card);
   }
 
+  get username() {
+    return this.#card.host.username;
+  }
+
+  /** @param {StreamChange} change */
+  change({ viewerCount = this.#card.viewerCount, ...changed }) {
+    this.update({ ...this.#card, viewerCount, stream: { ...this.#card.stream, ...changed } });
+  }
+
   /** @param {StreamCard} card */
-  update({ stream, host, viewerCount }) {
-    const state = JSON.stringify([stream.title, stream.isLive, stream.phase, viewerCount]);
+  update(card) {
+    this.#card = card;
+    const { stream, host, viewerCount } = card;
+    const state = JSON.stringify([stream.title, stream.isLive, stream.phase, viewerCount, stream.lastLiveAt]);
     if (state !== this.#shown) {
       this.#shown = state;
       this.#link.textContent = stream.title || host.displayName;
+      const lastLive = !stream.isLive && stream.lastLiveAt ? ` · live ${ago(stream.lastLiveAt)}` : "";
+      this.#note.textContent = host.displayName + lastLive;
       replace(this.#badges, ...badges(stream, viewerCount));
     }
     const address = ownPicture(stream.thumbnail) ?? "";

@@ -8,8 +8,11 @@ const pageSize = 24;
 /** What one call gives at most. */
 const largest = 100;
 
-/** A grid of streams from one list of the API, page by page, refreshed in place. */
-export class StreamList {
+/**
+ * A grid of streams from one list of the API, page by page, refreshed in place. Tells of another page with an event,
+ * `extended`.
+ */
+export class StreamList extends EventTarget {
   /** @type {Map<string, Card>} by the host's id */
   #cards = new Map();
   #grid = el("ul", { class: "plain stream-grid" });
@@ -25,6 +28,7 @@ export class StreamList {
    * @param {"h2" | "h3"} heading of each stream
    */
   constructor(path, heading) {
+    super();
     this.#path = path;
     this.#heading = heading;
     this.element = el("div", { class: "stack" }, this.#grid, this.#end);
@@ -32,6 +36,24 @@ export class StreamList {
 
   get count() {
     return this.#cards.size;
+  }
+
+  /** Whether there are more than are shown. */
+  get isCut() {
+    return this.#cursor !== undefined;
+  }
+
+  get usernames() {
+    return [...this.#cards.values()].map(({ username }) => username);
+  }
+
+  /**
+   * What the server tells of one stream; those that are not shown are none of ours.
+   * @param {string} username
+   * @param {import("./stream-card.js").StreamChange} change
+   */
+  change(username, change) {
+    for (const card of this.#cards.values()) if (card.username === username) card.change(change);
   }
 
   /**
@@ -54,6 +76,7 @@ export class StreamList {
       );
       this.#add(items, new Map());
       this.#continueAt(nextCursor);
+      this.dispatchEvent(new Event("extended"));
     } catch (error) {
       toast(/** @type {Error} */ (error).message, "danger");
     }
