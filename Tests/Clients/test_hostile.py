@@ -49,9 +49,16 @@ async def undisturbed(viewer, disturbance):
 
 @pytest.mark.timeout(180)
 async def test_200_000_bad_datagrams_disturb_nobody(server, show):
+    def dropped():
+        return sum(count for name, count in server.metrics().items() if name.startswith("golive_drops_total"))
+
     address = (server.address, server.udp_port)
+    memory, drops = server.resident(), dropped()
     await undisturbed(show, asyncio.to_thread(spray, address, 200_000))
     assert server.is_running()
+    assert dropped() - drops > 10_000
+    grown = server.resident() - memory
+    assert grown < 24 << 20, f"{grown / (1 << 20):.1f} MiB more than before"
 
 
 async def test_1_000_broken_messages_disturb_nobody(server, show, room):

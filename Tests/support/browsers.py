@@ -6,13 +6,15 @@ import pathlib
 
 from support.waiting import eventually
 
+# Loses its socket and is not known to the server any more, so that nothing can be resumed: it has to join anew.
+FORGOTTEN = "() => ((room.local.sid = 'PA_forgotten'), probe.sockets.at(-1).close(4000))"
+
 PROBE = (pathlib.Path(__file__).parent / "probe.js").read_text()
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream=fps=30",
-    "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
@@ -30,14 +32,29 @@ FIREFOX_PREFERENCES = {
 }
 
 
-async def launch_chromium(playwright, camera, microphone):
-    files = [f"--use-file-for-fake-video-capture={camera}", f"--use-file-for-fake-audio-capture={microphone}"]
-    return await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS + files)
+async def launch_chromium(playwright, camera, microphone, trusted=(), autoplay="no-user-gesture-required"):
+    """`trusted`: origins that may use the camera although they are neither local nor secure."""
+    flags = [
+        *CHROMIUM_FLAGS, f"--autoplay-policy={autoplay}",
+        f"--use-file-for-fake-video-capture={camera}", f"--use-file-for-fake-audio-capture={microphone}",
+    ]
+    if trusted:
+        flags.append(f"--unsafely-treat-insecure-origin-as-secure={','.join(trusted)}")
+    return await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
 
 
-async def launch_firefox(playwright):
+async def launch_other_chromium(playwright, *flags, without=()):
+    """One with other devices or other permissions: more flags, and without those that begin with one of `without`."""
+    usual = [*CHROMIUM_FLAGS, "--autoplay-policy=no-user-gesture-required"]
+    kept = [flag for flag in usual if not flag.startswith(tuple(without))]
+    return await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*kept, *flags])
+
+
+async def launch_firefox(playwright, **preferences):
+    """Preferences with `_` for `.` come on top of the usual ones."""
+    more = {name.replace("_", "."): value for name, value in preferences.items()}
     return await playwright.firefox.launch(
-        channel="moz-firefox", executable_path="/usr/bin/firefox-esr", firefox_user_prefs=FIREFOX_PREFERENCES
+        channel="moz-firefox", executable_path="/usr/bin/firefox-esr", firefox_user_prefs={**FIREFOX_PREFERENCES, **more}
     )
 
 
@@ -52,10 +69,12 @@ class Page:
         page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
 
     @classmethod
-    async def open(cls, browser, url):
+    async def open(cls, browser, url, *scripts):
+        """`scripts` run in the page before its own do."""
         context = await browser.new_context(viewport={"width": 800, "height": 500})
         try:
-            await context.add_init_script(PROBE)
+            for script in (PROBE, *scripts):
+                await context.add_init_script(script)
             page = cls(context, await context.new_page())
             await page.page.goto(url)
             return page

@@ -16,27 +16,40 @@ def ip(*arguments):
 
 
 class Namespace:
-    def __init__(self):
+    """`family` 6 leaves it without any IPv4 address; with `drops_udp` it is like a network that lets only TCP through."""
+
+    def __init__(self, family=4, drops_udp=False):
         # Names and addresses of this process's own: another run on the machine is not disturbed.
         number = next(numbers)
         self.name = f"golive-{os.getpid()}-{number}"
         self.host_interface = f"gl{os.getpid()}h{number}"[:15]
         self.inner_interface = f"gl{os.getpid()}n{number}"[:15]
-        subnet = f"10.{87 + number}.{os.getpid() % 256}"
-        self.host_address = f"{subnet}.1"
-        self.inner_address = f"{subnet}.2"
+        self.drops_udp = drops_udp
+        if family == 4:
+            subnet, self.length, self.options = f"10.{87 + number}.{os.getpid() % 256}.", 24, []
+        else:
+            # Without waiting for others to claim the address (RFC 4862 §5.4).
+            subnet, self.length, self.options = f"fd87:{number:x}:{os.getpid() % 65536:x}::", 64, ["nodad"]
+        self.host_address = f"{subnet}1"
+        self.inner_address = f"{subnet}2"
 
     def __enter__(self):
         ip("netns", "add", self.name)
         try:
             ip("link", "add", self.host_interface, "type", "veth", "peer", "name", self.inner_interface)
             ip("link", "set", self.inner_interface, "netns", self.name)
-            ip("addr", "add", f"{self.host_address}/24", "dev", self.host_interface)
+            ip("addr", "add", f"{self.host_address}/{self.length}", "dev", self.host_interface, *self.options)
             ip("link", "set", self.host_interface, "up")
-            ip("-n", self.name, "addr", "add", f"{self.inner_address}/24", "dev", self.inner_interface)
+            inner = f"{self.inner_address}/{self.length}"
+            ip("-n", self.name, "addr", "add", inner, "dev", self.inner_interface, *self.options)
             ip("-n", self.name, "link", "set", self.inner_interface, "up")
             ip("-n", self.name, "link", "set", "lo", "up")
             ip("-n", self.name, "route", "add", "default", "via", self.host_address)
+            if self.drops_udp:
+                self.filter("add table inet wall")
+                for hook in ("input", "output"):
+                    self.filter(f"add chain inet wall {hook} {{ type filter hook {hook} priority 0; }}")
+                    self.filter(f"add rule inet wall {hook} meta l4proto udp counter drop")
         except BaseException:
             self.remove()
             raise
@@ -44,6 +57,32 @@ class Namespace:
 
     def __exit__(self, *_):
         self.remove()
+
+    def filter(self, command):
+        """One command of nft's inside."""
+        nft = ["ip", "netns", "exec", self.name, "nft", command]
+        return subprocess.run(nft, check=True, capture_output=True, text=True).stdout
+
+    @contextlib.contextmanager
+    def cut(self):
+        """For the time of the block packets vanish both ways and nobody is told: each side takes the other to be at an
+        address that nobody has."""
+        nowhere = ["lladdr", "02:00:00:00:00:01", "nud", "permanent"]
+        sides = [
+            (["neigh"], [self.inner_address, "dev", self.host_interface]),
+            (["-n", self.name, "neigh"], [self.host_address, "dev", self.inner_interface]),
+        ]
+        for where, neighbour in sides:
+            ip(*where, "replace", *neighbour, *nowhere)
+        try:
+            yield
+        finally:
+            for where, neighbour in sides:
+                ip(*where, "del", *neighbour)
+
+    def run(self, *arguments):
+        """A command inside."""
+        ip("netns", "exec", self.name, *arguments)
 
     def remove(self):
         for arguments in (["link", "delete", self.host_interface], ["netns", "delete", self.name]):

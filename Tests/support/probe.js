@@ -30,7 +30,7 @@ globalThis.probe = {
 
   follow(room) {
     const names = [
-      "connected", "reconnecting", "reconnected", "disconnected", "participantJoined", "participantLeft",
+      "connected", "reconnecting", "reconnected", "resumed", "disconnected", "participantJoined", "participantLeft",
       "participantChanged", "muted", "speakers", "quality", "roomChanged", "localTrackMuted",
       "localTrackUnpublished", "streamState",
     ];

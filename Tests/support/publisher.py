@@ -1,4 +1,5 @@
-"""A publisher in a process of its own, that a test may freeze or kill: `python -m support.publisher URL TOKEN`."""
+"""Participants in processes of their own, that a test may freeze, kill or put into another network:
+`python -m support.publisher publish URL TOKEN`, or `watch`, which says so when it sees pictures."""
 
 import asyncio
 import pathlib
@@ -25,16 +26,25 @@ async def publish(ws, token):
     await asyncio.Event().wait()
 
 
-class PublisherProcess:
-    def __init__(self, server, token):
+async def watch(ws, token):
+    client = await Client.join(Address(ws), token)
+    await client.sees(20, deadline=60)
+    print("watching", flush=True)
+    await asyncio.Event().wait()
+
+
+class ParticipantProcess:
+    """Is there when it does what it was started for."""
+
+    def __init__(self, server, token, role):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "support.publisher", server.ws, token], cwd=TESTS, text=True,
+            [sys.executable, "-m", "support.publisher", role, server.ws, token], cwd=TESTS, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )
         line = self.process.stdout.readline()
-        if line != "publishing\n":
+        if line != f"{role}ing\n":
             self.kill()
-            raise AssertionError("the publisher did not publish")
+            raise AssertionError(f"the participant does not {role}")
         self.drain = threading.Thread(target=self.process.stdout.read, daemon=True)
         self.drain.start()
 
@@ -46,5 +56,15 @@ class PublisherProcess:
         self.process.wait()
 
 
+class PublisherProcess(ParticipantProcess):
+    def __init__(self, server, token):
+        super().__init__(server, token, "publish")
+
+
+class WatcherProcess(ParticipantProcess):
+    def __init__(self, server, token):
+        super().__init__(server, token, "watch")
+
+
 if __name__ == "__main__":
-    asyncio.run(publish(sys.argv[1], sys.argv[2]))
+    asyncio.run({"publish": publish, "watch": watch}[sys.argv[1]](*sys.argv[2:]))

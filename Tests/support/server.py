@@ -46,12 +46,15 @@ class Server:
 
     def __init__(self, host="127.0.0.1", advertised=None, extra=(), config=None):
         self.address = advertised or host
+        self.authority = f"[{self.address}]" if ":" in self.address else self.address
         self.port = free_port(socket.SOCK_STREAM)
         self.udp_port = free_port(socket.SOCK_DGRAM)
+        self.tcp_port = free_port(socket.SOCK_STREAM)
         self.folder = tempfile.TemporaryDirectory(prefix="golive-test-")
         self.lines = []
         arguments = [
             BINARY, "serve", "--dev", "--host", host, "--port", self.port, "--udp-port", self.udp_port,
+            "--tcp-port", self.tcp_port,
             *(["--node-ip", advertised] if advertised else []), *extra,
         ]
         if config is not None:
@@ -73,11 +76,11 @@ class Server:
 
     @property
     def url(self):
-        return f"http://{self.address}:{self.port}"
+        return f"http://{self.authority}:{self.port}"
 
     @property
     def ws(self):
-        return f"ws://{self.address}:{self.port}"
+        return f"ws://{self.authority}:{self.port}"
 
     @property
     def log(self):
