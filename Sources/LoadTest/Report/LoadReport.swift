@@ -82,7 +82,9 @@ package struct LoadReport: Sendable, Encodable {
             } else if media.failed.contains(id) {
                 failures["transport", default: 0] += 1
             } else if id >= plan.publishers, media.viewers[id]?.connected == nil {
-                failures["timedOut", default: 0] += 1
+                // How far it came within the test.
+                let stage = one.joined == nil ? "notJoined" : media.viewers[id] == nil ? "notOffered" : "notConnected"
+                failures[stage, default: 0] += 1
             }
         }
         seconds = usage.wall

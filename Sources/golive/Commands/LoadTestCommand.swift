@@ -64,6 +64,7 @@ struct LoadTestCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try plan()
+        OpenFiles.raiseLimit()
         let test = LoadTest(plan) { role in try await self.token(for: role) }
         let isQuiet = json
         let report: LoadReport
