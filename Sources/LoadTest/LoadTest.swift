@@ -25,7 +25,7 @@ package struct LoadTest: Sendable {
             MediaThread(plan, times: times, certificate: certificate)
         }
         let senders = (0..<plan.publishers).map { _ in MediaThread(plan, times: times, certificate: certificate) }
-        defer { for thread in receivers + senders { thread.post(.stop) } }
+        defer { MediaThread.stop(receivers + senders) }
         let progress = Progress()
         let usage = UsageMeter(server: plan.serverProcess)
         var report: LoadReport?

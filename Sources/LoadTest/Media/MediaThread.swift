@@ -26,6 +26,7 @@ final class MediaThread: Sendable {
 
     private let mailbox = Mutex(Mailbox())
     private let wakeup: Int32
+    private let thread: pthread_t
     let plan: LoadTestPlan
     let times: SendTimes
     let certificate: DTLSCertificate
@@ -45,7 +46,14 @@ final class MediaThread: Sendable {
                 return nil
             }, Unmanaged.passRetained(self).toOpaque())
         precondition(result == 0, "no thread can be started")
-        pthread_detach(thread)
+        self.thread = thread
+    }
+
+    /// Ends the threads and waits until they are gone. Once, and before the program ends: OpenSSL, which they use, clears up
+    /// then.
+    static func stop(_ threads: [MediaThread]) {
+        for thread in threads { thread.post(.stop) }
+        for thread in threads { pthread_join(thread.thread, nil) }
     }
 
     deinit { close(wakeup) }

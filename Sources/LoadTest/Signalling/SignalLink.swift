@@ -59,8 +59,10 @@ struct SignalLink: Sendable {
         let configuration = NIOTypedHTTPClientUpgradeConfiguration<Upgrade>(
             upgradeRequestHead: head, upgraders: [upgrader],
             notUpgradingCompletionHandler: { $0.eventLoop.makeSucceededFuture(.refused) })
-        return try pipeline.configureUpgradableHTTPClientPipeline(
-            configuration: .init(upgradeConfiguration: configuration))
+        var client = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
+        // The server's first message may come in one piece with its answer to the upgrade.
+        client.leftOverBytesStrategy = .forwardBytes
+        return try pipeline.configureUpgradableHTTPClientPipeline(configuration: client)
     }
 
     /// Lets `handle` answer each message until it returns false or the connection ends; `outgoing` is sent as it comes.
