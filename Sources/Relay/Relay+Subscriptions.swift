@@ -137,7 +137,7 @@ extension Relay {
         let configuration = Subscription.Configuration(
             ssrc: started.ssrc, payloadType: started.payloadType, rtx: started.rtx, codec: feed.codec,
             clockRate: feed.clockRate, layerCount: feed.rings.count,
-            hasTransportWideFeedback: started.hasTransportWideFeedback)
+            hasTransportWideFeedback: started.hasTransportWideFeedback, hasPlayoutDelay: started.hasPlayoutDelay)
         directory.post(
             .subscribe(
                 OutgoingTrack(

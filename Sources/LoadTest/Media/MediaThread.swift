@@ -26,7 +26,8 @@ final class MediaThread: Sendable {
 
     private let mailbox = Mutex(Mailbox())
     private let wakeup: Int32
-    private let thread: pthread_t
+    /// Written once, before anybody else has the object.
+    nonisolated(unsafe) private var thread = pthread_t()
     let plan: LoadTestPlan
     let times: SendTimes
     let certificate: DTLSCertificate
@@ -36,7 +37,6 @@ final class MediaThread: Sendable {
         self.times = times
         self.certificate = certificate
         wakeup = golive_eventfd()
-        var thread = pthread_t()
         let result = pthread_create(
             &thread, nil,
             { argument in
@@ -46,7 +46,6 @@ final class MediaThread: Sendable {
                 return nil
             }, Unmanaged.passRetained(self).toOpaque())
         precondition(result == 0, "no thread can be started")
-        self.thread = thread
     }
 
     /// Ends the threads and waits until they are gone. Once, and before the program ends: OpenSSL, which they use, clears up

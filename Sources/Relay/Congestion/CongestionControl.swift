@@ -13,6 +13,8 @@ package struct CongestionControl: Sendable {
     package var bandwidth: Int { estimator.bandwidth }
     /// Something has been learnt of the line.
     package var isKnown: Bool { estimator.isKnown }
+    /// Share of the packets lost in the last second at most, 0...1; nil while there is too little to tell.
+    package var loss: Double? { estimator.loss }
     /// Bits a second that everything wanted would take; nil when all of it is sent.
     package var missing: Int? { allocator.missing }
 

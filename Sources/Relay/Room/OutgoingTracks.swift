@@ -146,8 +146,10 @@ final class OutgoingTracks {
     private func resend(
         _ sequences: [UInt16], _ entry: Entry, on transport: Transport, now: Instant, outbox: Outbox
     ) {
+        let refused = entry.subscription.statistics.refusedRetransmissions
         let resends = entry.subscription.receive(nack: sequences, now: now)
-        outbox.counters.count(.retransmissionRefused, UInt64(sequences.count - resends.count))
+        outbox.counters.count(
+            .retransmissionRefused, entry.subscription.statistics.refusedRetransmissions &- refused)
         for rewrite in resends {
             let ring = entry.feed.rings[Int(rewrite.layer)]
             guard let info = ring.info(at: rewrite.index) else { continue }

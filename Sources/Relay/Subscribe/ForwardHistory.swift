@@ -14,7 +14,9 @@ package struct ForwardHistory: ~Copyable {
 
     /// Times one packet is sent again at most.
     package static let maximumResends = 10
-    /// A repeated request within this time, or within the round trip if that is longer, is for the copy on its way.
+    /// A repeated request within this time, or within three quarters of the round trip if that is longer, is for the copy
+    /// on its way. Clients measure their own round trip, or take 100 ms: a request that were refused for coming a little
+    /// early would cost the picture another.
     package static let minimumInterval = Duration.milliseconds(10)
 
     private let entries: UnsafeMutablePointer<Entry>
@@ -58,7 +60,9 @@ package struct ForwardHistory: ~Copyable {
     package mutating func resend(_ sequence: UInt16, now: Instant, roundTrip: Duration) -> Rewrite? {
         guard contains(sequence) else { return nil }
         let entry = entries + (Int(sequence) & mask)
-        if entry.pointee.resends > 0, now - entry.pointee.resent < max(roundTrip, Self.minimumInterval) { return nil }
+        if entry.pointee.resends > 0, now - entry.pointee.resent < max(roundTrip * 0.75, Self.minimumInterval) {
+            return nil
+        }
         guard entry.pointee.resends < Self.maximumResends else { return nil }
         entry.pointee.resends += 1
         entry.pointee.resent = now

@@ -18,6 +18,8 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
         package static let probe = Flags(rawValue: 1 << 3)
         /// Carries a transport-wide sequence number, which is given when it is written.
         package static let transportWide = Flags(rawValue: 1 << 4)
+        /// Says how long the player is to hold pictures back.
+        package static let playoutDelay = Flags(rawValue: 1 << 5)
     }
 
     /// Where the packet is: the index in the ring of `layer`.
@@ -28,22 +30,23 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
     package var originalSequence: UInt16 = 0
     package var pictureID: UInt16 = 0
     package var tl0PictureIndex: UInt8 = 0
+    package var playoutDelay: PlayoutDelay.Units = 0
     package var payloadType: UInt8
     package var layer: UInt8
     package var flags: Flags = []
 
     /// What `write` adds at most to the bytes in the ring.
-    package static let overhead = RTPHeader.fixedLength + 2 * transportWideLength + RTX.headerLength
-    /// A header extension with nothing but a transport-wide number; half of it behind other elements.
-    private static let transportWideLength = 4
+    package static let overhead = RTPHeader.fixedLength + 3 * elementLength + RTX.headerLength
+    /// A transport-wide number or a playout delay in an extension block, and the head of a block that has nothing else.
+    private static let elementLength = 4
     /// An authentication tag, with the longest profile.
     package static let tagLength = 16
     /// What a packet in the ring gets on its way out, about: header, transport-wide number and authentication tag.
-    package static let lineOverhead = RTPHeader.fixedLength + transportWideLength + tagLength
+    package static let lineOverhead = RTPHeader.fixedLength + elementLength + tagLength
     /// Padding of a probe: as much as the count in its last byte can say.
     private static let probePadding = 255
     /// Bytes of a probe in the clear.
-    package static let probeLength = RTPHeader.fixedLength + 2 * transportWideLength + probePadding
+    package static let probeLength = RTPHeader.fixedLength + 2 * elementLength + probePadding
 
     /// Writes the RTP packet in the clear and returns its length: the fixed header, the extension block as it is, the
     /// payload with its VP8 numbers replaced.
@@ -59,16 +62,17 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
     ) -> Int {
         if flags.contains(.filler) { return writePadding(1, transportSequence: transportSequence, into: out) }
         let extensionLength = Int(info.extensionLength)
-        let isTransportWide = flags.contains(.transportWide)
         RTPHeader.write(
             to: out, marker: flags.contains(.marker), payloadType: payloadType, sequenceNumber: sequence,
-            timestamp: timestamp, ssrc: ssrc, hasExtension: extensionLength > 0 || isTransportWide)
+            timestamp: timestamp, ssrc: ssrc,
+            hasExtension: extensionLength > 0 || !flags.isDisjoint(with: [.transportWide, .playoutDelay]))
         var end = RTPHeader.fixedLength
         if extensionLength > 0 {
             (out + end).copyMemory(from: bytes, byteCount: extensionLength)
             end += extensionLength
         }
-        if isTransportWide { end = append(transportSequence, behind: extensionLength, to: out) }
+        if flags.contains(.playoutDelay) { end = appendPlayoutDelay(at: end, to: out) }
+        if flags.contains(.transportWide) { end = append(transportSequence, at: end, to: out) }
         if flags.contains(.rtx) {
             RTX.write(originalSequenceNumber: originalSequence, to: out + end)
             end += RTX.headerLength
@@ -89,26 +93,22 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
         RTPHeader.write(
             to: out, marker: flags.contains(.marker), payloadType: payloadType, sequenceNumber: sequence,
             timestamp: timestamp, ssrc: ssrc, hasExtension: isTransportWide, hasPadding: true)
-        let start = isTransportWide ? append(transportSequence, behind: 0, to: out) : RTPHeader.fixedLength
+        let start =
+            isTransportWide ? append(transportSequence, at: RTPHeader.fixedLength, to: out) : RTPHeader.fixedLength
         (out + start).initializeMemory(as: UInt8.self, repeating: 0, count: count - 1)
         out.storeBytes(of: UInt8(count), toByteOffset: start + count - 1, as: UInt8.self)
         return start + count
     }
 
-    /// Appends the number to an extension block of `length` bytes, which may be none, in the form that block has
-    /// (RFC 8285 §4.2, §4.3): four bytes either way, so the padding before it stays where it is.
+    /// Appends the number to the extension block that ends at `end`, and begins there if there is none, in the form that
+    /// block has (RFC 8285 §4.2, §4.3): four bytes either way, so the padding before it stays where it is.
     ///
     /// - Returns: where the block ends now.
-    private func append(_ number: UInt16, behind length: Int, to out: UnsafeMutableRawPointer) -> Int {
-        let block = out + RTPHeader.fixedLength
-        var end = length
-        if length == 0 {
-            block.storeBytes(of: RTPHeader.oneByteProfile.bigEndian, as: UInt16.self)
-            end = 4
-        }
+    private func append(_ number: UInt16, at end: Int, to out: UnsafeMutableRawPointer) -> Int {
+        let start = beginBlock(at: end, out)
         let id = CanonicalExtension.transportWideCC
-        let element = block + end
-        if UInt16(bigEndian: block.load(as: UInt16.self)) == RTPHeader.oneByteProfile {
+        let element = out + start
+        if hasOneByteElements(out) {
             element.storeBytes(of: id << 4 | 1, as: UInt8.self)
             element.storeBytes(of: UInt8(truncatingIfNeeded: number >> 8), toByteOffset: 1, as: UInt8.self)
             element.storeBytes(of: UInt8(truncatingIfNeeded: number), toByteOffset: 2, as: UInt8.self)
@@ -118,9 +118,36 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
             element.storeBytes(of: 2, toByteOffset: 1, as: UInt8.self)
             element.storeBytes(of: number.bigEndian, toByteOffset: 2, as: UInt16.self)
         }
-        end += Self.transportWideLength
-        block.storeBytes(of: UInt16(end / 4 - 1).bigEndian, toByteOffset: 2, as: UInt16.self)
-        return RTPHeader.fixedLength + end
+        return endBlock(at: start + Self.elementLength, out)
+    }
+
+    /// Appends the least delay and one of ten seconds as the most, twelve bits each; the most is no limit, and not the
+    /// least, since both as zero would say that there is to be no buffer. A block of two-byte elements is left as it is:
+    /// the delay would not fill four bytes there.
+    private func appendPlayoutDelay(at end: Int, to out: UnsafeMutableRawPointer) -> Int {
+        let start = beginBlock(at: end, out)
+        guard hasOneByteElements(out) else { return end }
+        let head = UInt32(CanonicalExtension.playoutDelay.rawValue << 4 | 2)
+        let element = head << 24 | UInt32(playoutDelay) << 12 | 1000
+        out.storeBytes(of: element.bigEndian, toByteOffset: start, as: UInt32.self)
+        return endBlock(at: start + Self.elementLength, out)
+    }
+
+    /// Where the next element of the block that ends at `end` goes; writes the head of one that is empty.
+    private func beginBlock(at end: Int, _ out: UnsafeMutableRawPointer) -> Int {
+        guard end == RTPHeader.fixedLength else { return end }
+        out.storeBytes(of: RTPHeader.oneByteProfile.bigEndian, toByteOffset: end, as: UInt16.self)
+        return end + Self.elementLength
+    }
+
+    private func endBlock(at end: Int, _ out: UnsafeMutableRawPointer) -> Int {
+        let words = (end - RTPHeader.fixedLength) / 4 - 1
+        out.storeBytes(of: UInt16(words).bigEndian, toByteOffset: RTPHeader.fixedLength + 2, as: UInt16.self)
+        return end
+    }
+
+    private func hasOneByteElements(_ out: UnsafeMutableRawPointer) -> Bool {
+        out.load(fromByteOffset: RTPHeader.fixedLength, as: UInt16.self) == RTPHeader.oneByteProfile.bigEndian
     }
 
     private func patch(_ payload: UnsafeMutableRawPointer, _ fields: VP8Fields) {

@@ -10,12 +10,14 @@ extension Subscription {
         package var layerCount: Int
         /// Packets carry transport-wide sequence numbers.
         package var hasTransportWideFeedback: Bool
+        /// The viewer's player can be told how long to hold pictures back.
+        package var hasPlayoutDelay: Bool
         /// A layer without packets for this long is dead.
         package var deadAfter = Duration.seconds(1)
 
         package init(
             ssrc: UInt32, payloadType: UInt8, rtx: RTXStream? = nil, codec: TrackCodec, clockRate: Int,
-            layerCount: Int = 1, hasTransportWideFeedback: Bool = false
+            layerCount: Int = 1, hasTransportWideFeedback: Bool = false, hasPlayoutDelay: Bool = false
         ) {
             self.ssrc = ssrc
             self.payloadType = payloadType
@@ -24,6 +26,7 @@ extension Subscription {
             self.clockRate = clockRate
             self.layerCount = layerCount
             self.hasTransportWideFeedback = hasTransportWideFeedback
+            self.hasPlayoutDelay = hasPlayoutDelay
         }
     }
 

@@ -31,6 +31,10 @@ package final class Subscription {
     var isHeld = false
     /// The viewer's line is known, and a keyframe is to leave no faster than that.
     @exclusivity(unchecked) var pacesKeyframes = false
+    /// How long the player is told to hold pictures back.
+    @exclusivity(unchecked) private var playoutDelay = PlayoutDelay()
+    /// So much gets lost that what is sent again is sent twice.
+    private var isLossy = false
     /// The highest temporal layer wanted, replayed past apart.
     var maximumTemporalLayer: UInt8 = 3
     private var announcedState = State.active
@@ -128,6 +132,10 @@ package final class Subscription {
             }
             rewrite.pictureID = patch.pictureID
             rewrite.tl0PictureIndex = patch.tl0PictureIndex
+        }
+        if let delay = playoutDelay.units {
+            rewrite.playoutDelay = delay
+            rewrite.flags.insert(.playoutDelay)
         }
         history.record(rewrite, byteCount: Int(info.byteCount))
         allowance.sent(Int(info.byteCount))
@@ -239,8 +247,11 @@ package final class Subscription {
 
     // MARK: What the viewer says
 
+    /// From this share of packets lost on, what is sent again is lost again too often to be sent once.
+    private static let doublesFromLoss = 0.03
+
     /// The packets to send again, of those asked for; at most `ForwardHistory`'s capacity, and no more bytes than the
-    /// allowance has.
+    /// allowance has. Where much gets lost each goes out twice, if the viewer has a stream for retransmissions.
     package func receive(nack sequences: some Sequence<UInt16>, now: Instant) -> [Rewrite] {
         var resends: [Rewrite] = []
         // A number of its own each time would give the same packet other bytes.
@@ -255,18 +266,35 @@ package final class Subscription {
                 continue
             }
             allowance.take(byteCount)
-            if let rtx = configuration.rtx {
-                rewrite.originalSequence = rewrite.sequence
-                rewrite.sequence = rtxSequence
-                rewrite.ssrc = rtx.ssrc
-                rewrite.payloadType = rtx.payloadType
-                rewrite.flags.insert(.rtx)
-                rtxSequence &+= 1
+            guard let rtx = configuration.rtx else {
+                resends.append(rewrite)
+                continue
             }
-            statistics.retransmissions += 1
-            resends.append(rewrite)
+            rewrite.originalSequence = rewrite.sequence
+            rewrite.ssrc = rtx.ssrc
+            rewrite.payloadType = rtx.payloadType
+            rewrite.flags.insert(.rtx)
+            resends.append(numbered(rewrite))
+            guard isLossy, allowance.affords(byteCount) else { continue }
+            allowance.take(byteCount)
+            resends.append(numbered(rewrite))
         }
+        statistics.retransmissions += UInt64(resends.count)
         return resends
+    }
+
+    private func numbered(_ retransmission: Rewrite) -> Rewrite {
+        var numbered = retransmission
+        numbered.sequence = rtxSequence
+        rtxSequence &+= 1
+        return numbered
+    }
+
+    /// What the viewer's line has lost lately, 0...1; nil while unknown. To be told a few times a second.
+    func setLoss(_ loss: Double?, now: Instant) {
+        isLossy = loss ?? 0 >= Self.doublesFromLoss
+        guard isVideo, configuration.hasPlayoutDelay else { return }
+        playoutDelay.update(loss: loss, roundTrip: statistics.roundTrip, now: now)
     }
 
     /// PLI or FIR: the layer whose keyframe to ask for, if any.

@@ -77,6 +77,13 @@ enum CodecSupport {
         } && (section.kind == .audio || hasRTX)
     }
 
+    /// Whether the player of a viewer who answered with `section` can be told how long to hold pictures back.
+    static func hasPlayoutDelay(_ section: MediaDescription) -> Bool {
+        section.headerExtensions.contains {
+            $0.uri == RTPExtensionURI.playoutDelay && $0.id == CanonicalExtension.playoutDelay.rawValue
+        }
+    }
+
     /// Header extensions that a viewer is offered.
     static func outgoingExtensions(kind: TrackKind, codec: Codec) -> [HeaderExtension] {
         let wanted: [CanonicalExtension] =

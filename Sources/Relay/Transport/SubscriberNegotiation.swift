@@ -28,6 +28,8 @@ struct SubscriberNegotiation {
         var rtx: Subscription.RTXStream?
         /// Its packets carry transport-wide numbers.
         var hasTransportWideFeedback = false
+        /// Its player can be told how long to hold pictures back.
+        var hasPlayoutDelay = false
     }
 
     private enum Use {
@@ -191,7 +193,8 @@ struct SubscriberNegotiation {
             outcome.started.append(
                 Started(
                     track: wanted.track, ssrc: sections[index].ssrc, payloadType: codec.payloadType, rtx: rtx,
-                    hasTransportWideFeedback: CodecSupport.hasTransportWideFeedback(section, hasRTX: rtx != nil)))
+                    hasTransportWideFeedback: CodecSupport.hasTransportWideFeedback(section, hasRTX: rtx != nil),
+                    hasPlayoutDelay: CodecSupport.hasPlayoutDelay(section)))
         }
         self.outstanding = nil
         return outcome

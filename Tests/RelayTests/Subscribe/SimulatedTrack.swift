@@ -183,7 +183,7 @@ final class SimulatedTrack {
             Subscription.Configuration(
                 ssrc: 0x1234_5678, payloadType: 100,
                 rtx: rtx ? Subscription.RTXStream(ssrc: 0x8765_4321, payloadType: 101) : nil, codec: .video(.vp8),
-                clockRate: 90_000, layerCount: layers), using: &generator)
+                clockRate: 90_000, layerCount: layers, hasPlayoutDelay: true), using: &generator)
         self.generator = generator
     }
 

@@ -59,8 +59,13 @@ import Testing
         [], [(4, 1)], [(4, 1), (7, 8)], [(4, 3)], [(8, 20)], [(4, 1), (8, 40)],
     ]
 
-    @Test(arguments: 0..<6, [Rewrite.Flags.transportWide, [.transportWide, .rtx], [.transportWide, .filler]])
-    func `a transport-wide number goes out behind whatever elements a packet has`(
+    @Test(
+        arguments: 0..<6,
+        [
+            Rewrite.Flags.transportWide, [.transportWide, .rtx], [.transportWide, .filler], .playoutDelay,
+            [.playoutDelay, .transportWide, .rtx],
+        ])
+    func `what a viewer's connection adds goes out behind whatever elements a packet has`(
         block: Int, flags: Rewrite.Flags
     ) throws {
         let elements = Self.blocks[block]
@@ -79,8 +84,8 @@ import Testing
         info.extensionLength = UInt16(length)
         info.payloadLength = UInt16(payload.count)
         let rewrite = Rewrite(
-            index: 0, ssrc: 1, timestamp: 2, sequence: 3, originalSequence: 0x0102, payloadType: 96, layer: 0,
-            flags: flags)
+            index: 0, ssrc: 1, timestamp: 2, sequence: 3, originalSequence: 0x0102, playoutDelay: 23, payloadType: 96,
+            layer: 0, flags: flags)
         var out = [UInt8](repeating: 0xFF, count: stored.count + Rewrite.overhead)
         let count = out.withUnsafeMutableBytes { out in
             stored.withUnsafeBytes {
@@ -90,7 +95,13 @@ import Testing
         let packet = Array(out.prefix(count))
         let parsed = ReceivedPacket(packet.span.bytes)
         let received = try #require(parsed)
-        #expect(received.extensions[CanonicalExtension.transportWideCC] == [0xAB, 0xCD])
+        #expect(
+            received.extensions[CanonicalExtension.transportWideCC]
+                == (flags.contains(.transportWide) ? [0xAB, 0xCD] : nil))
+        // 230 ms at least, 10 s at most; not among two-byte elements.
+        let saysDelay = flags.contains(.playoutDelay) && !elements.contains { $0.length > 16 }
+        #expect(
+            received.extensions[CanonicalExtension.playoutDelay.rawValue] == (saysDelay ? [0x01, 0x73, 0xE8] : nil))
         if flags.contains(.filler) {
             #expect(received.payload.isEmpty)
             return
