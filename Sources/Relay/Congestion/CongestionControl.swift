@@ -15,6 +15,8 @@ package struct CongestionControl: Sendable {
     package var isKnown: Bool { estimator.isKnown }
     /// Share of the packets lost in the last second at most, 0...1; nil while there is too little to tell.
     package var loss: Double? { estimator.loss }
+    /// Nothing has spoken of a full line for a second, so that what gets lost is not lost by being too much.
+    package func isCalm(_ now: Instant) -> Bool { estimator.isCalm(now) }
     /// Bits a second that everything wanted would take; nil when all of it is sent.
     package var missing: Int? { allocator.missing }
 

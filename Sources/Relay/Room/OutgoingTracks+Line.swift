@@ -91,9 +91,9 @@ extension OutgoingTracks {
         if let due = line.nextAllocation, due > now { return }
         var demands: [LayerAllocator.Demand] = []
         var reserved = 0
-        let loss = line.control.loss
+        let (loss, isFull) = (line.control.loss, !line.control.isCalm(now))
         for (track, entry) in entries {
-            entry.subscription.setLoss(loss, now: now)
+            entry.subscription.setLoss(loss, lineIsFull: isFull, now: now)
             if !entry.feed.codec.isVideo {
                 let rate = entry.feed.rates[0].load()[3]
                 reserved += rate > 0 ? max(rate, Self.minimumSound) : 0

@@ -43,11 +43,11 @@ package struct PlayoutDelay: Sendable {
         }
     }
 
-    /// The packet is missed with the one behind it, a frame later at most, and comes a round trip later; half a round trip
-    /// more, and one that is lost twice comes before the picture is missed for long.
+    /// A packet is missed with the one behind it, a frame later at most, and comes a round trip after that. One that is lost
+    /// twice comes a round trip later still, which most pictures stand without its being seen.
     private static func delay(loss: Double, roundTrip: Duration) -> Units {
         guard loss >= fromLoss else { return 0 }
-        let delay = min(.milliseconds(33) + roundTrip * 1.5, maximum)
+        let delay = min(.milliseconds(33) + roundTrip, maximum)
         return Units((delay.inNanoseconds + 9_999_999) / 10_000_000)
     }
 }

@@ -290,11 +290,12 @@ package final class Subscription {
         return numbered
     }
 
-    /// What the viewer's line has lost lately, 0...1; nil while unknown. To be told a few times a second.
-    func setLoss(_ loss: Double?, now: Instant) {
+    /// What the viewer's line has lost lately, 0...1; nil while unknown. What a full line loses is no reason to wait for it:
+    /// less is sent, and then it ends. To be told a few times a second.
+    func setLoss(_ loss: Double?, lineIsFull: Bool, now: Instant) {
         isLossy = loss ?? 0 >= Self.doublesFromLoss
         guard isVideo, configuration.hasPlayoutDelay else { return }
-        playoutDelay.update(loss: loss, roundTrip: statistics.roundTrip, now: now)
+        playoutDelay.update(loss: lineIsFull ? nil : loss, roundTrip: statistics.roundTrip, now: now)
     }
 
     /// PLI or FIR: the layer whose keyframe to ask for, if any.

@@ -12,17 +12,17 @@ import Testing
         delay.update(loss: 0.01, roundTrip: .milliseconds(100), now: at(500))
         #expect(delay.units == nil)
         delay.update(loss: 0.05, roundTrip: .milliseconds(100), now: at(1000))
-        // A frame, and one and a half round trips.
-        #expect(delay.units == 19)
+        // A frame and a round trip.
+        #expect(delay.units == 14)
         delay.update(loss: 0.05, roundTrip: .milliseconds(60), now: at(2000))
-        #expect(delay.units == 19)
+        #expect(delay.units == 14)
         delay.update(loss: 0.05, roundTrip: .milliseconds(140), now: at(3000))
-        #expect(delay.units == 25)
+        #expect(delay.units == 18)
         delay.update(loss: 0, roundTrip: .milliseconds(140), now: at(17_900))
-        #expect(delay.units == 25)
+        #expect(delay.units == 18)
         // Then less if less is needed, and none is told as well.
         delay.update(loss: 0.03, roundTrip: .milliseconds(40), now: at(18_000))
-        #expect(delay.units == 10)
+        #expect(delay.units == 8)
         delay.update(loss: 0, roundTrip: .milliseconds(40), now: at(33_000))
         #expect(delay.units == 0)
         delay.update(loss: 0, roundTrip: .milliseconds(40), now: at(34_900))
@@ -43,11 +43,11 @@ import Testing
         let last = try #require(track.seen.last).header.sequenceNumber
         let once = track.subscription.receive(nack: [last], now: track.now)
         #expect(once.count == 1)
-        track.subscription.setLoss(0.05, now: track.now)
+        track.subscription.setLoss(0.05, lineIsFull: true, now: track.now)
         let twice = track.subscription.receive(nack: [last &- 1, last &- 2], now: track.now)
         #expect(twice.map(\.originalSequence) == [last &- 1, last &- 1, last &- 2, last &- 2])
         #expect(Set((once + twice).map(\.sequence)).count == 5)
-        track.subscription.setLoss(0.01, now: track.now)
+        track.subscription.setLoss(0.01, lineIsFull: false, now: track.now)
         #expect(track.subscription.receive(nack: [last &- 3], now: track.now).count == 1)
     }
 
@@ -56,14 +56,18 @@ import Testing
         try track.run(frames: 30)
         #expect(track.seen.allSatisfy { told($0) == nil })
         track.subscription.statistics.roundTrip = .milliseconds(100)
-        track.subscription.setLoss(0.05, now: track.now)
+        // What a full line loses is another matter.
+        track.subscription.setLoss(0.05, lineIsFull: true, now: track.now)
+        try track.run(frames: 1)
+        #expect(track.seen.last.flatMap(told) == nil)
+        track.subscription.setLoss(0.05, lineIsFull: false, now: track.now)
         let before = track.seen.count
         try track.run(frames: 10)
-        #expect(track.seen.count >= before + 10 && track.seen[before...].allSatisfy { told($0) == 19 })
-        track.subscription.setLoss(0, now: track.now + .seconds(16))
+        #expect(track.seen.count >= before + 10 && track.seen[before...].allSatisfy { told($0) == 14 })
+        track.subscription.setLoss(0, lineIsFull: false, now: track.now + .seconds(16))
         let sequence = try #require(track.seen.last).header.sequenceNumber
         let resent = try #require(track.subscription.receive(nack: [sequence], now: track.now).first)
-        #expect(resent.playoutDelay == 19 && resent.flags.contains(.playoutDelay))
+        #expect(resent.playoutDelay == 14 && resent.flags.contains(.playoutDelay))
         try track.run(frames: 1)
         #expect(track.seen.last.flatMap(told) == 0)
     }
