@@ -65,6 +65,8 @@ class Side:
         if self.namespace:
             ip("link", "set", self.interface, "netns", self.namespace)
             self.ip("link", "set", "lo", "up")
+        # An address of the interface's own making comes a second late, and disturbs browsers (ERR_NETWORK_CHANGED).
+        self.ip("link", "set", self.interface, "addrgenmode", "none")
         self.ip("link", "set", self.interface, "mtu", "1500", "txqueuelen", "5000", "up")
         self.change_address("add")
         self.add_routes()
