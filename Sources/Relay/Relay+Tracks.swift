@@ -84,7 +84,8 @@ extension Relay {
                 IncomingTrack(
                     feed: feed, mid: media.mid, payloadType: media.codec.payloadType,
                     rtxPayloadType: media.rtxPayloadType, rids: media.rids, ssrcs: media.ssrcs,
-                    sendsNack: media.codec.feedback.contains(.nack), extensions: media.extensions)),
+                    sendsNack: media.codec.feedback.contains(.nack),
+                    sendsREMB: CodecSupport.feedback(media.codec).contains(.remb), extensions: media.extensions)),
             to: participant.publisher)
         if publication.state.isMuted { directory.post(.setMuted(media.track, true), to: participant.publisher) }
         publish(.trackPublished(participant.room.state, participant.state, publication.state))

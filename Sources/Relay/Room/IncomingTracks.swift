@@ -11,6 +11,8 @@ struct IncomingTrack: Sendable {
     /// What the description says of SSRCs; simulcast is recognised by its header extensions instead.
     var ssrcs: [UInt32: StreamRole]
     var sendsNack: Bool
+    /// The publisher is to be told what it may send.
+    var sendsREMB = false
     var extensions: IncomingExtensions
 }
 
@@ -76,6 +78,7 @@ final class IncomingTracks {
     private var streamOrder: [UInt32] = []
     private var feedback = TransportFeedbackBuilder(senderSSRC: ownSSRC, mediaSSRC: 0)
     private var transportWideCC: UInt8 = 0
+    private var uplink = UplinkEstimate()
     private var captures = KeyframeCaptures()
     private var nextReport: Instant?
     private var nextLevels: Instant?
@@ -290,7 +293,16 @@ final class IncomingTracks {
         return [
             .receiverReport(ReceiverReport(ssrc: Self.ownSSRC, reports: Array(blocks.prefix(31)))),
             .sourceDescription(SourceDescription(chunks: [.init(ssrc: Self.ownSSRC, cname: "golive")])),
-        ]
+        ] + estimate(loss: Double(worst) / 256, now)
+    }
+
+    /// For publishers that find out nothing themselves.
+    private func estimate(loss: Double, _ now: Instant) -> [RTCPPacket] {
+        let layers = entries.values.filter(\.track.sendsREMB).flatMap(\.layers)
+        let ssrcs = layers.compactMap(\.ssrc)
+        guard !ssrcs.isEmpty else { return [] }
+        uplink.update(loss: loss, arriving: layers.reduce(0) { $0 + $1.bitrate(now) })
+        return [.remb(REMB(senderSSRC: Self.ownSSRC, bitrate: UInt64(uplink.rate), ssrcs: ssrcs))]
     }
 
     private func checkFlow(_ now: Instant, outbox: Outbox) {

@@ -52,9 +52,11 @@ enum CodecSupport {
         ]
     }
 
-    /// The feedback that we use, of what a publisher offers for a codec.
+    /// The feedback that we use, of what a publisher offers for a codec: an estimate of ours (REMB) only for those who make
+    /// none themselves.
     static func feedback(_ codec: Codec) -> [RTCPFeedback] {
-        codec.feedback.filter { [.nack, .pli, .fir, .transportCC].contains($0) }
+        let used: [RTCPFeedback] = [.nack, .pli, .fir, codec.feedback.contains(.transportCC) ? .transportCC : .remb]
+        return codec.feedback.filter(used.contains)
     }
 
     /// Header extensions that a publisher is asked for.
