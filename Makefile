@@ -10,8 +10,8 @@ PARTS := Scripts/with-parts relay $(SWIFT) test --experimental-maximum-paralleli
 # For each parser.
 FUZZ_SECONDS ?= 120
 
-.PHONY: run build test unit e2e fuzz tsan asan measure measure-requests measure-networks format lint clean build-deps
-.PHONY: test-deps
+.PHONY: run build test unit e2e fuzz tsan asan measure measure-requests measure-networks measure-servers format lint clean
+.PHONY: build-deps test-deps
 
 run: build
 	$(SERVER) serve --dev
@@ -53,6 +53,12 @@ measure-requests: build test-deps
 # What a viewer sees over bad lines, beside what a direct connection makes of them. Prints a table.
 measure-networks: build test-deps
 	.venv/bin/python Tests/Clients/measure_networks.py
+
+# GoLive and Janus in turns, under the same load. Writes docs/measurements/servers.json and the plots in docs/images, and
+# prints a table; COMPARE="--livekit PATH" and other options of Benchmarks/Servers/compare.py.
+measure-servers: build test-deps
+	@Scripts/apt-install janus
+	.venv/bin/python Benchmarks/Servers/compare.py $(COMPARE)
 
 format:
 	$(SWIFT) format format --in-place $(SWIFT_SOURCES)
