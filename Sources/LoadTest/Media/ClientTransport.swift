@@ -29,6 +29,10 @@ final class ClientTransport {
     private var opener: SRTPOpener?
     private var sealer: SRTPSealer?
     private var isReachable = false
+    /// The first flight, until something answers it. It is sent once more after 50 ms, as browsers do: a server may take
+    /// none before it knows that ICE is through, which is later than we know it.
+    private var greeting: (datagrams: [[UInt8]], due: Instant)?
+    private static let greetingInterval = Duration.milliseconds(50)
     private var random = SystemRandomNumberGenerator()
     private let scratch = UnsafeMutableRawPointer.allocate(byteCount: DatagramBatch.slotSize, alignment: 64)
 
@@ -60,7 +64,9 @@ final class ClientTransport {
         case .stun:
             carryOut(ice.receive(bytes, from: socket.server, now: now), now)
             carryOut(ice.advance(to: now, using: &random), now)
-        case .dtls: carryOut(dtls.receive(bytes, now: now))
+        case .dtls:
+            greeting = nil
+            carryOut(dtls.receive(bytes, now: now))
         case .rtp:
             if let count = try? opener?.open(rtp: start, length: length) { return .rtp(count) }
         case .rtcp:
@@ -75,6 +81,10 @@ final class ClientTransport {
 
     func advance(to now: Instant) {
         if let due = ice.nextTimeout, due <= now { carryOut(ice.advance(to: now, using: &random), now) }
+        if let again = greeting, again.due <= now {
+            greeting = nil
+            for datagram in again.datagrams { socket.send(datagram) }
+        }
         if isReachable, let due = dtls.nextTimeout, due <= now { carryOut(dtls.advance(to: now)) }
     }
 
@@ -105,7 +115,9 @@ final class ClientTransport {
             switch event {
             case .connected where !isReachable:
                 isReachable = true
-                carryOut(dtls.start(now: now))
+                let flight = dtls.start(now: now)
+                greeting = (flight.datagrams, now + Self.greetingInterval)
+                carryOut(flight)
             case .connected: break
             case .failed: hasFailed = true
             }
