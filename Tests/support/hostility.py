@@ -37,14 +37,24 @@ def datagrams(count, seed):
         yield bytes(data)
 
 
-def spray(address, count, seed=1, burst=50, pause=0.002):
-    """Sends from several ports at a pace that leaves room in a socket's buffer for others."""
+def spray(address, count, seed=1, burst=50, pause=0.002, taken=None):
+    """Sends from several ports at a pace that leaves room in a socket's buffer for others.
+
+    `taken` says how many datagrams the receiver has read so far: however slow the machine, no more than `ahead` wait there.
+    """
+    ahead, start = 2000, taken() if taken else 0
     sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(8)]
     try:
         for number, data in enumerate(datagrams(count, seed)):
             sockets[number % len(sockets)].sendto(data, address)
             if number % burst == 0:
                 time.sleep(pause)
+            if taken and number % ahead == ahead - 1:
+                # What was lost on the way is never read.
+                before, now = -1, taken() - start
+                while now < number - ahead and now > before:
+                    time.sleep(0.05)
+                    before, now = now, taken() - start
     finally:
         for one in sockets:
             one.close()

@@ -28,6 +28,14 @@ globalThis.probe = {
     return Math.max(0, ...times.slice(1).map((time, i) => time - times[i]));
   },
 
+  /** Times in ms at which the machine let this page wait, and for how long. */
+  pauses: [],
+
+  /** The longest time since `from` that the page was not run, in ms: a gap in the picture as long is nobody's fault. */
+  pauseSince(from) {
+    return Math.max(0, ...this.pauses.filter(({ at }) => at >= from).map(({ length }) => length));
+  },
+
   follow(room) {
     const names = [
       "connected", "reconnecting", "reconnected", "resumed", "disconnected", "participantJoined", "participantLeft",
@@ -79,3 +87,10 @@ globalThis.probe = {
     video.requestVideoFrameCallback(painted);
   });
 }
+
+let lastTick = performance.now();
+setInterval(() => {
+  const now = performance.now();
+  if (now - lastTick > 50) probe.pauses.push({ at: now, length: now - lastTick });
+  lastTick = now;
+}, 20);
