@@ -55,6 +55,8 @@ package final class DTLSSession {
     private var state = State.handshaking
     private var hasBegun = false
     private var earlyDatagrams = 0
+    /// Datagrams that were dropped before OpenSSL saw them: see `admits`.
+    package private(set) var refusedDatagrams: UInt64 = 0
     private var giveUpAt: Instant
     private var retransmitAt: Instant?
 
@@ -100,7 +102,10 @@ package final class DTLSSession {
     }
 
     package func receive(_ datagram: RawSpan, now: Instant) -> Output {
-        guard state != .ended, admits(datagram) else { return Output() }
+        guard state != .ended, admits(datagram) else {
+            refusedDatagrams &+= 1
+            return Output()
+        }
         return datagram.withUnsafeBytes { bytes in
             step(now) { output in
                 begin(now)

@@ -161,9 +161,11 @@ final class OutgoingTracks {
     private func pictureLost(_ ssrc: UInt32, now: Instant, outbox: Outbox) {
         guard let track = bySSRC[ssrc], let entry = entries[track] else { return }
         outbox.counters.pictureLossReceived &+= 1
-        guard let layer = entry.subscription.receivePictureLoss(now),
-            !repairFromCache(track, layer: layer, now: now, outbox: outbox)
-        else { return }
+        guard let layer = entry.subscription.receivePictureLoss(now) else {
+            outbox.counters.count(.pictureLossRefused)
+            return
+        }
+        guard !repairFromCache(track, layer: layer, now: now, outbox: outbox) else { return }
         outbox.keyframeRequests.append(KeyframeRequest(publisher: entry.feed.publisher, track: track, layer: layer))
     }
 }

@@ -88,10 +88,17 @@ final class Transport {
 
     func receive(dtls datagram: RawSpan, now: Instant, outbox: Outbox) -> [Event] {
         guard let dtls else {
-            if early.count < Self.earlyCapacity { early.append(datagram.array) }
+            if early.count < Self.earlyCapacity {
+                early.append(datagram.array)
+            } else {
+                outbox.counters.count(.dtlsRefused)
+            }
             return []
         }
-        return handle(dtls.receive(datagram, now: now), now: now, outbox: outbox)
+        let refused = dtls.refusedDatagrams
+        let output = dtls.receive(datagram, now: now)
+        outbox.counters.count(.dtlsRefused, dtls.refusedDatagrams - refused)
+        return handle(output, now: now, outbox: outbox)
     }
 
     // MARK: - Data out

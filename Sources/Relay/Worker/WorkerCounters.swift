@@ -75,6 +75,8 @@ enum DropReason: Int, CaseIterable, Sendable {
     case unknownAddress
     /// A connectivity check without a known ufrag or a valid integrity.
     case stunRefused
+    /// DTLS that has no place in its session: a handshake after the handshake, data before it, broken records.
+    case dtlsRefused
     /// Media before the DTLS handshake finished.
     case noKeys
     case authentication
@@ -94,6 +96,8 @@ enum DropReason: Int, CaseIterable, Sendable {
     case tcpRefused
     /// Asked for again by a viewer, but unknown, on its way already, or beyond what the viewer may have sent again.
     case retransmissionRefused
+    /// A viewer's request for a keyframe that came too soon after its last ones, or for a track that is not being sent.
+    case pictureLossRefused
 
     /// The case's name in snake case, as metrics label it.
     var label: String {

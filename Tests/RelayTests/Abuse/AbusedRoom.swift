@@ -4,7 +4,7 @@ import Testing
 @testable import Relay
 
 /// A room with a creator and two viewers who behave, and someone who does not. After the abuse the others must have had
-/// every packet, and still be there.
+/// every packet, and still be there, and the workers must have no more to do than before.
 struct AbusedRoom {
     let bench: RelayBench
     let creator: TestPeer
@@ -12,10 +12,12 @@ struct AbusedRoom {
     let abuser: TestPeer
     let video: TrackID
     let audio: TrackID
+    private let workers: WorkerTime
 
     var relay: TransportAddress { TransportAddress(ipv4: (127, 0, 0, 1), port: UInt16(bench.relay.udpPort)) }
 
     static func with(pictureSize: Int = 40, _ body: (AbusedRoom) async throws -> Void) async throws {
+        let others = WorkerTime.threads()
         try await withRelay(workers: 2) { bench in
             let creator = try await bench.join("creator")
             let viewers = [try await bench.join("first"), try await bench.join("second")]
@@ -24,15 +26,32 @@ struct AbusedRoom {
             creator.change(video) { $0.pictureSize = pictureSize }
             let audio = try await creator.publish(.audio)
             let room = AbusedRoom(
-                bench: bench, creator: creator, viewers: viewers, abuser: abuser, video: video, audio: audio)
+                bench: bench, creator: creator, viewers: viewers, abuser: abuser, video: video, audio: audio,
+                workers: WorkerTime(without: others))
             for viewer in viewers + [abuser] {
                 try await eventually("media") {
                     viewer.packets(of: video).count >= 10 && viewer.packets(of: audio).count >= 10
                 }
             }
+            let quiet = try await room.cost()
             try await body(room)
             try await room.expectUndisturbed()
+            try await eventually("the workers have no more to do than before") {
+                try await room.cost() <= 4 * quiet
+            }
         }
+    }
+
+    /// Nanoseconds of processor time that a packet takes the workers, timers and all.
+    private func cost() async throws -> Double {
+        func packets() async -> UInt64 {
+            let metrics = await bench.relay.metrics()
+            return metrics.packetsIn + metrics.packetsOut
+        }
+        let count = viewers[0].packets(of: video).count
+        let (time, before) = (workers.nanoseconds, await packets())
+        try await eventually("media goes on") { viewers[0].packets(of: video).count >= count + 15 }
+        return Double(workers.nanoseconds - time) / Double(await packets() - before)
     }
 
     /// Media still flows to the others, without a gap from the first packet on, and nobody was put out.

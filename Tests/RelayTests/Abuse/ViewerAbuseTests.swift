@@ -15,6 +15,11 @@ extension LiveRelay {
                 let sockets = (0..<20).map { _ in LoopbackSocket() }
                 try await room.flood(4000) { sockets[$0 % sockets.count].send(check, to: room.relay) }
                 try await eventually("an answer") { sockets[0].receive() != nil }
+                // The session keeps a few of them, and the rest are strangers again.
+                let before = await room.bench.drops(.unknownAddress)
+                for socket in sockets { for datagram in room.clientHello() { socket.send(datagram, to: room.relay) } }
+                let strangers = UInt64(sockets.count - ICELiteAgent.maximumPaths)
+                try await eventually("drops") { await room.bench.drops(.unknownAddress) >= before + strangers }
             }
         }
 
@@ -36,21 +41,23 @@ extension LiveRelay {
             }
         }
 
-        @Test func `a storm of PLIs is counted, and the creator hears of it as often as one viewer may ask`()
-            async throws
-        {
+        @Test(arguments: [PictureRequest.pictureLossIndication, .fullIntraRequest])
+        func `a storm of keyframe requests is counted, and the creator hears of it as often as one viewer may ask`(
+            request: PictureRequest
+        ) async throws {
             try await AbusedRoom.with { room in
                 let own = try #require(room.abuser.ssrc(of: room.video))
                 let ssrc = room.creator.look { $0.tracks[0].encodings[0].ssrc }
                 let before = room.creator.look { $0.pictureLosses[ssrc, default: []].count }
                 let repaired = await room.bench.relay.metrics().cachedStarts
                 let start = Clock.now()
-                try await room.flood(4000) { _ in
-                    room.abuser.look {
-                        $0.subscriber.send(rtcp: [.pictureLossIndication(.init(senderSSRC: 1, mediaSSRC: own))])
-                    }
+                try await room.flood(4000) { index in
+                    room.abuser.look { $0.subscriber.send(rtcp: [request.packet(for: own, number: index)]) }
                 }
                 try await eventually("all are counted") { await room.bench.relay.metrics().plisReceived >= 2000 }
+                let allowed = PictureLossAllowance.burst + 1 + (Clock.now() - start) / PictureLossAllowance.interval
+                let refused = await room.bench.drops(.pictureLossRefused)
+                #expect(Double(await room.bench.relay.metrics().plisReceived) <= Double(refused) + allowed)
                 let asked = room.creator.look { $0.pictureLosses[ssrc, default: []].count } - before
                 let seconds = (Clock.now() - start).inSeconds
                 // A keyframe that is there already answers as well.
@@ -66,14 +73,18 @@ extension LiveRelay {
                 let source = [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: own >> (24 - UInt32($0))) }
                 let before = await room.bench.drops(.malformed)
                 let lies: [[UInt8]] = [
-                    // Longer than the datagram, without a body, a count without its blocks, padding beyond the packet.
+                    // Longer than the datagram, without a body, a count without its blocks, padding beyond the packet,
+                    // padding of nothing.
                     [0x81, 206, 0xFF, 0xFF, 0, 0, 0, 1] + source, [0x81, 205, 0, 0, 0, 0, 0, 1],
-                    [0x9F, 201, 0, 1, 0, 0, 0, 1], [0xA1, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 255],
+                    [0x9F, 201, 0, 1, 0, 0, 0, 1], [0xA1, 206, 0, 2, 0, 0, 0, 1] + source.dropLast() + [255],
+                    [0xA1, 206, 0, 2, 0, 0, 0, 1] + source.dropLast() + [0],
                 ]
-                try await room.flood(400) { index in
-                    room.abuser.look { $0.subscriber.send(rawRTCP: lies[index % lies.count]) }
+                for (index, lie) in lies.enumerated() {
+                    try await room.flood(100) { _ in room.abuser.look { $0.subscriber.send(rawRTCP: lie) } }
+                    try await eventually("drops of lie \(index)") {
+                        await room.bench.drops(.malformed) >= before + UInt64(100 * index + 50)
+                    }
                 }
-                try await eventually("drops") { await room.bench.drops(.malformed) >= before + 200 }
                 #expect(room.abuser.leaveReason == nil)
             }
         }
@@ -81,15 +92,30 @@ extension LiveRelay {
         @Test func `an association without streams is refused, and media goes on for its sender as well`() async throws
         {
             try await AbusedRoom.with { room in
+                let data = LiveRelay.Data.passOn(room.bench.relay)
                 for (outgoing, incoming) in [(UInt16(0), UInt16(0)), (0, 16), (16, 0)] {
                     let initiation = SCTPInitiation(
-                        tag: 7, window: 65_536, outgoingStreams: outgoing, incomingStreams: incoming, initialTSN: 1)
+                        tag: PeerTransport.strayTag, window: 65_536, outgoingStreams: outgoing,
+                        incomingStreams: incoming, initialTSN: 1)
                     let packet = SCTPPacket(
                         sourcePort: 5000, destinationPort: 5000, verificationTag: 0, chunks: [.initiate(initiation)])
+                    let before = room.abuser.look { $0.subscriber.strayPackets.count }
                     try await room.flood(200) { _ in
                         room.abuser.look { $0.subscriber.send(rawSCTP: packet.serialize()) }
                     }
+                    try await eventually("refusals") {
+                        room.abuser.look { $0.subscriber.strayPackets.count } >= before + 100
+                    }
                 }
+                let answers = room.abuser.look { $0.subscriber.strayPackets.flatMap(\.chunks) }
+                #expect(answers.allSatisfy { if case .abort = $0 { true } else { false } })
+                // The association that was there is still there.
+                try await eventually("the creator's channels") {
+                    room.creator.look { $0.publisher.channels.count } == 2
+                }
+                LiveRelay.Data.send("still there?", from: room.creator)
+                try await eventually("a message") { LiveRelay.Data.texts(room.abuser) == ["still there?"] }
+                data.cancel()
                 let count = room.abuser.packets(of: room.video).count
                 try await eventually("media") { room.abuser.packets(of: room.video).count >= count + 10 }
             }
@@ -105,6 +131,21 @@ extension LiveRelay {
                 for (number, next) in zip(numbers, numbers.dropFirst()) { #expect(next == number &+ 1) }
                 #expect(await room.bench.relay.metrics().retransmissions == 0)
             }
+        }
+    }
+}
+
+/// The two ways in which a viewer asks for a keyframe.
+enum PictureRequest: Sendable {
+    case pictureLossIndication, fullIntraRequest
+
+    func packet(for ssrc: UInt32, number: Int) -> RTCPPacket {
+        switch self {
+        case .pictureLossIndication: .pictureLossIndication(.init(senderSSRC: 1, mediaSSRC: ssrc))
+        case .fullIntraRequest:
+            .fullIntraRequest(
+                FullIntraRequest(
+                    senderSSRC: 1, entries: [.init(ssrc: ssrc, sequenceNumber: UInt8(truncatingIfNeeded: number))]))
         }
     }
 }

@@ -4,6 +4,9 @@ import Media
 
 /// What no client should send: bytes as they are, sealed with the session's own keys.
 extension PeerTransport {
+    /// For SCTP beside the association.
+    static let strayTag: UInt32 = 7
+
     func send(rawRTP bytes: [UInt8]) {
         seal(bytes) { sealer, start, length in try? sealer.seal(rtp: start, length: length) }
     }

@@ -1,5 +1,5 @@
 import Glibc
-import Media
+@testable import Media
 
 @testable import Relay
 
@@ -30,6 +30,10 @@ final class PeerTransport {
     private(set) var messages: [(label: String, bytes: [UInt8])] = []
     /// The newest media packet as it went out.
     private(set) var latest: [UInt8] = []
+    /// The newest RTCP as it went out.
+    private(set) var latestReport: [UInt8] = []
+    /// SCTP packets that came under another tag than the association's.
+    private(set) var strayPackets: [SCTPPacket] = []
     /// Packets that arrived since the owner last looked.
     var news: [RTCPPacket] = []
     private var transportSequence: UInt16 = 65_530
@@ -156,7 +160,11 @@ final class PeerTransport {
                 association = SCTPAssociation(role: .active, usesEvenStreams: true, now: now, using: &random)
                 association!.start(now: now)
                 isConnected = true
-            case .applicationData(let bytes): association?.receive(bytes.span.bytes, now: now)
+            case .applicationData(let bytes):
+                if let packet = try? SCTPPacket(parsing: bytes.span.bytes), packet.verificationTag == Self.strayTag {
+                    strayPackets.append(packet)
+                }
+                association?.receive(bytes.span.bytes, now: now)
             case .closed, .failed: isClosed = true
             }
         }
@@ -197,7 +205,8 @@ final class PeerTransport {
         guard let sealer, let remote,
             let sealed = bytes.withUnsafeMutableBytes({ try? sealer.seal(rtcp: $0.baseAddress!, length: length) })
         else { return }
-        socket.send(Array(bytes.prefix(sealed)), to: remote)
+        latestReport = Array(bytes.prefix(sealed))
+        socket.send(latestReport, to: remote)
     }
 
     /// One packet with its header extensions and the next transport-wide number. A lost one is made all the same.

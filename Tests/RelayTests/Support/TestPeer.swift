@@ -157,14 +157,18 @@ final class TestPeer: Sendable {
     /// Offers what is published now, and connects.
     @discardableResult
     func offer() async throws -> SessionDescription {
-        let text = look { state -> String in
+        let answer = try SessionDescription(parsing: try await relay.publisherOffer(id, sdp: description))
+        look { $0.publisher.connect(to: answer, now: Clock.now()) }
+        return answer
+    }
+
+    /// The offer of what is published now.
+    var description: String {
+        look { state in
             var data = MediaDescription(kind: .application, mid: "data")
             data.sctpPort = 5000
             return describe([data] + state.tracks.map(\.section), .actpass, state.publisher.credentials).serialized()
         }
-        let answer = try SessionDescription(parsing: try await relay.publisherOffer(id, sdp: text))
-        look { $0.publisher.connect(to: answer, now: Clock.now()) }
-        return answer
     }
 
     func unpublish(_ track: TrackID) async throws {
