@@ -149,6 +149,14 @@ package struct FrontDoor: Sendable {
             }
         }
         routes.on("/rtc/validate", method: .options) { _, _ in OpenToAllOrigins<DoorContext>.preflight() }
+        // Newer SDKs ask here first, for media over one connection, and go on with `/rtc` when nothing is here: those in
+        // browsers if `/rtc/v1/validate` says so, which a page of another origin must be allowed to read.
+        for path: RouterPath in ["/rtc/v1", "/rtc/v1/validate"] {
+            routes.get(path) { _, _ in Response.text(.notFound, "this server speaks at /rtc") }
+        }
+        routes.on("/rtc/v1/validate", method: .options) { _, _ in OpenToAllOrigins<DoorContext>.preflight() }
+        routes.allowOnly([.get, .head], at: "/rtc/v1")
+        routes.allowOnly([.get, .head, .options], at: "/rtc/v1/validate")
         routes.allowOnly([.get, .head], at: "/rtc")
         routes.allowOnly([.get, .head, .options], at: "/rtc/validate")
     }

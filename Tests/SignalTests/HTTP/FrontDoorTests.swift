@@ -113,17 +113,31 @@ import Testing
         }
     }
 
-    @Test func `what is not a WebSocket is told so, and the one-connection protocol is not there`() async throws {
+    @Test func `what is not a WebSocket is told so`() async throws {
         try await HTTPFixture.run { door in
             let good = try await door.token(door.joinGrant)
             #expect(try await door.send(.GET, "/rtc", token: good).status == 426)
             #expect(try await door.send(.GET, "/rtc").status == 401)
-            #expect(try await door.send(.GET, "/rtc/v1", token: good).status == 404)
-            #expect(try await door.send(.GET, "/rtc/v1/validate", token: good).status == 404)
         }
     }
 
-    @Test(arguments: ["/nothing.txt", "/no/such/path", "/rtc/v1", "/dev/token", "/%00", "/twirp/x.Y/Z"])
+    /// livekit-client 2.17 and later: the WebSocket to `/rtc/v1` fails, the page asks `/rtc/v1/validate` why, and goes on
+    /// at `/rtc` when the answer is 404. An answer it may not read counts as a server out of reach.
+    @Test(arguments: ["/rtc/v1", "/rtc/v1/validate"])
+    func `SDKs of any origin learn that they are to use the other protocol`(path: String) async throws {
+        try await HTTPFixture.run { door in
+            for token in [try await door.token(door.joinGrant), nil] {
+                let answer = try await door.send(
+                    .GET, path + "?join_request=AAAA", token: token, headers: [("origin", "https://elsewhere.example")])
+                #expect(answer.status == 404)
+                #expect(answer.headers["access-control-allow-origin"] == ["*"])
+                // What they take to be about the room rather than the address.
+                #expect(!answer.body.contains("requested room does not exist"))
+            }
+        }
+    }
+
+    @Test(arguments: ["/nothing.txt", "/no/such/path", "/rtc/v2", "/dev/token", "/%00", "/twirp/x.Y/Z"])
     func `an address that is not there is answered in words`(path: String) async throws {
         try await HTTPFixture.run { door in
             let answer = try await door.send(.GET, path)

@@ -35,7 +35,9 @@ final class RawSocket {
         return socket
     }
 
-    static func handshake(_ door: HTTPFixture, token: String) async throws -> (RawSocket, head: String) {
+    static func handshake(
+        _ door: HTTPFixture, path: String = "/rtc", token: String
+    ) async throws -> (RawSocket, head: String) {
         let (chunks, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
@@ -47,7 +49,7 @@ final class RawSocket {
             .connect(host: "127.0.0.1", port: door.port).get()
         let socket = RawSocket(channel: channel, chunks: chunks)
         let request = [
-            "GET /rtc?auto_subscribe=1 HTTP/1.1", "Host: x", "Authorization: Bearer \(token)", "Upgrade: websocket",
+            "GET \(path)?auto_subscribe=1 HTTP/1.1", "Host: x", "Authorization: Bearer \(token)", "Upgrade: websocket",
             "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", "",
         ].joined(separator: "\r\n")
         try await channel.writeAndFlush(ByteBuffer(string: request))

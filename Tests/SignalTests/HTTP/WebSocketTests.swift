@@ -115,6 +115,17 @@ import Testing
         }
     }
 
+    /// LiveKit's Rust SDK, and those made of it, take this status alone for a server that has only `/rtc`.
+    @Test func `an upgrade at the address of the one-connection protocol finds nothing, whatever the token`() async throws
+    {
+        try await HTTPFixture.run { door in
+            for token in ["nonsense", try await door.token(door.joinGrant)] {
+                let (_, head) = try await RawSocket.handshake(door, path: "/rtc/v1", token: token)
+                #expect(head.hasPrefix("HTTP/1.1 404"))
+            }
+        }
+    }
+
     @Test func `at shutdown the peer hears that the server goes away`() async throws {
         try await HTTPFixture.run { door in
             // Left open: the fixture's shutdown must end it and return.

@@ -30,6 +30,13 @@ struct DoorEndpoint: Sendable {
                 (403, "The access token does not let its holder in.", text),
             ]),
         Self(
+            method: .get, path: "/rtc/v1",
+            summary: "Not here: tells LiveKit SDKs that ask for media over one connection first to use /rtc",
+            answers: [(404, "Always.", text)]),
+        Self(
+            method: .get, path: "/rtc/v1/validate", summary: "The same, for SDKs in browsers",
+            answers: [(404, "Always.", text)]),
+        Self(
             method: .post, path: "/twirp/livekit.RoomService/{method}",
             summary: "LiveKit's RoomService, in protobuf or JSON as the request's Content-Type says",
             access: .accessToken,
