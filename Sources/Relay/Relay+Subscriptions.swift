@@ -105,7 +105,7 @@ extension Relay {
             SubscriberNegotiation.Wanted(
                 track: track, publisher: publisher.id,
                 stream: viewer.streamsByTrack ? track.rawValue : publication.streamName, kind: publication.state.kind,
-                codec: media.codec))
+                codec: media.codec, isRedundant: media.redundancy != nil))
     }
 
     func unsubscribe(_ viewer: Participant, from track: TrackID) {
@@ -135,8 +135,8 @@ extension Relay {
         else { return }
         viewer.subscriptions[started.track]!.isActive = true
         let configuration = Subscription.Configuration(
-            ssrc: started.ssrc, payloadType: started.payloadType, rtx: started.rtx, codec: feed.codec,
-            clockRate: feed.clockRate, layerCount: feed.rings.count,
+            ssrc: started.ssrc, payloadType: started.payloadType, redundantPayloadType: started.redundantPayloadType,
+            rtx: started.rtx, codec: feed.codec, clockRate: feed.clockRate, layerCount: feed.rings.count,
             hasTransportWideFeedback: started.hasTransportWideFeedback, hasPlayoutDelay: started.hasPlayoutDelay)
         directory.post(
             .subscribe(

@@ -83,8 +83,8 @@ extension Relay {
             .publish(
                 IncomingTrack(
                     feed: feed, mid: media.mid, payloadType: media.codec.payloadType,
-                    rtxPayloadType: media.rtxPayloadType, rids: media.rids, ssrcs: media.ssrcs,
-                    sendsNack: media.codec.feedback.contains(.nack),
+                    rtxPayloadType: media.rtxPayloadType, redundancy: media.redundancy, rids: media.rids,
+                    ssrcs: media.ssrcs, sendsNack: media.codec.feedback.contains(.nack),
                     sendsREMB: CodecSupport.feedback(media.codec).contains(.remb), extensions: media.extensions)),
             to: participant.publisher)
         if publication.state.isMuted { directory.post(.setMuted(media.track, true), to: participant.publisher) }

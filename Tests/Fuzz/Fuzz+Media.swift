@@ -129,8 +129,18 @@ extension Fuzz {
 
     static func red(_ bytes: RawSpan) {
         guard let red = try? RED(parsing: bytes) else { return }
-        law(red.blocks.allSatisfy { $0.offset + $0.length <= bytes.byteCount }, "blocks lie in their packet")
+        var older: [(payloadType: UInt8, timestampOffset: UInt16, data: [UInt8])] = []
+        for index in 0..<red.blockCount - 1 {
+            let block = red.block(index, of: bytes)
+            law(block.offset + block.length <= red.primary.offset, "blocks lie in front of the primary one")
+            let data = bytes.extracting(block.offset..<block.offset + block.length).array
+            older.append((block.payloadType, block.timestampOffset, data))
+        }
         law(red.primary.offset + red.primary.length == bytes.byteCount, "the primary block is the last")
+        let primary = bytes.extracting(droppingFirst: red.primary.offset).array
+        law(
+            RED.payload(older: older, primary: (red.primary.payloadType, primary)) == bytes.array,
+            "a payload reads as it was written")
     }
 
     static func opus(_ bytes: RawSpan) {

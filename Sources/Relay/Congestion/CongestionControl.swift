@@ -45,9 +45,12 @@ package struct CongestionControl: Sendable {
     }
 
     /// Packets of padding to send now, each of `packetSize` bytes on the line. Each is to be told to `probed`.
-    package mutating func probe(packetSize: Int, now: Instant) -> Int {
+    ///
+    /// - Parameter wanted: bits a second at which something else than video is waiting; nil when nothing is.
+    package mutating func probe(packetSize: Int, wanted: Int? = nil, now: Instant) -> Int {
         prober.poll(
-            now, bandwidth: bandwidth, wanted: missing, isCalm: estimator.isCalm(now), packetSize: packetSize)
+            now, bandwidth: bandwidth, wanted: max(missing ?? 0, wanted ?? 0),
+            isCalm: estimator.isCalm(now), packetSize: packetSize)
     }
 
     /// A packet that `probe` asked for has left.

@@ -53,6 +53,8 @@ package struct PacketInfo: BitwiseCopyable, Sendable {
     /// RFC 6464, in −dBov: 0 is loudest, 127 silence; 255 when not stated.
     package var audioLevel: UInt8 = 255
     package var vp8 = VP8Fields()
+    /// Bytes of the payload before the packet's own sound: what repeats earlier packets (RFC 2198). 0 in plain packets.
+    package var redundancyLength: UInt16 = 0
 
     package init() {}
 
@@ -80,6 +82,17 @@ package struct VP8Fields: BitwiseCopyable, Sendable {
     package var tl0Offset: UInt8 = 0
 
     package init() {}
+
+    init(_ descriptor: VP8Descriptor) {
+        self.init()
+        pictureID = descriptor.pictureID ?? 0
+        pictureIDOffset = UInt8(descriptor.pictureIDOffset ?? 0)
+        pictureIDBits = descriptor.pictureID == nil ? 0 : descriptor.pictureIDIs15Bit ? 15 : 7
+        tl0PictureIndex = descriptor.tl0PictureIndex ?? 0
+        tl0Offset = UInt8(descriptor.tl0PictureIndexOffset ?? 0)
+        temporalID = descriptor.temporalID ?? 0
+        isLayerSync = descriptor.temporalID != nil && descriptor.isLayerSync
+    }
 }
 
 /// A sender report of a publisher: at `ntp` its RTP clock showed `timestamp`. RFC 3550 §6.4.1.

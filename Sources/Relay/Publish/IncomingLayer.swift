@@ -14,12 +14,17 @@ package final class IncomingLayer {
         package var extensions: ExtensionMap
         /// The publisher agreed to send lost packets again.
         package var sendsNack: Bool
+        /// The publisher agreed to send it; packets say which of them have any.
+        package var redundancy: Redundancy?
 
-        package init(codec: TrackCodec, clockRate: Int, extensions: ExtensionMap, sendsNack: Bool) {
+        package init(
+            codec: TrackCodec, clockRate: Int, extensions: ExtensionMap, sendsNack: Bool, redundancy: Redundancy? = nil
+        ) {
             self.codec = codec
             self.clockRate = clockRate
             self.extensions = extensions
             self.sendsNack = sendsNack
+            self.redundancy = redundancy
         }
     }
 
@@ -30,6 +35,8 @@ package final class IncomingLayer {
         package var duplicates: UInt64 = 0
         package var padding: UInt64 = 0
         package var retransmitted: UInt64 = 0
+        /// Lost, and found again in a later packet.
+        package var recovered: UInt64 = 0
         /// Larger than a ring's slot.
         package var oversized: UInt64 = 0
         /// Sequence numbers out of nowhere, broken payloads, stragglers of an earlier SSRC.
@@ -44,7 +51,7 @@ package final class IncomingLayer {
     /// The round trip to the publisher, as far as it is known.
     package var roundTrip = Duration.milliseconds(50)
 
-    package private(set) var counters = Counters()
+    package internal(set) var counters = Counters()
     /// Of the newest stream; nil before the first packet.
     package private(set) var ssrc: UInt32?
     /// Grows when the stream starts over.
@@ -55,16 +62,18 @@ package final class IncomingLayer {
 
     private var previousSSRC: UInt32?
     private var sequence = SourceSequence()
-    private var received = ReceivedWindow()
-    private var losses = LossDetector()
+    var received = ReceivedWindow()
+    var losses = LossDetector()
     private var statistics: ReceiveStatistics
     private var keyframes = KeyframeGate()
     private var activity = LayerActivity()
-    private var temporalRates = TemporalRates()
+    var temporalRates = TemporalRates()
     private var report: SenderReportSample?
     /// The highest sequence number stored.
-    private var highest: Int64 = .min
-    private var newestTimestamp: UInt32 = 0
+    var highest: Int64 = .min
+    var newestTimestamp: UInt32 = 0
+    /// The highest sequence number without content.
+    private var lastEmpty: Int64 = .min
     private var keyframeTimestamp: UInt32?
 
     package init(ring: PacketRing, configuration: Configuration) {
@@ -72,21 +81,6 @@ package final class IncomingLayer {
         self.configuration = configuration
         statistics = ReceiveStatistics(clockRate: configuration.clockRate)
     }
-}
-
-/// What came of one packet. Nothing, most of the time.
-package struct IncomingEffects: Sendable, BitwiseCopyable, Equatable {
-    /// There is something new in the ring.
-    package var stored = false
-    package var keyframeStart = false
-    /// `IncomingLayer.size` changed.
-    package var sizeChanged = false
-}
-
-/// What is to be sent to the publisher.
-package struct IncomingTimerEffects: Sendable, Equatable {
-    package var nack: [UInt16] = []
-    package var requestKeyframe = false
 }
 
 extension IncomingLayer {
@@ -128,6 +122,21 @@ extension IncomingLayer {
         info.epoch = epoch
         if number < highest { info.flags.insert(.late) }
         if isRetransmission { info.flags.insert(.retransmitted) }
+        if let redundancy = configuration.redundancy, header.payloadType == redundancy.payloadType,
+            payload.byteCount > 0
+        {
+            guard let red = redundancy.read(payload) else {
+                counters.refused += 1
+                return IncomingEffects()
+            }
+            if number - Int64(red.blockCount - 1) <= lastEmpty {
+                // It repeats what was said while the track was muted.
+                payload = payload.extracting(droppingFirst: red.primary.offset)
+            } else {
+                info.redundancyLength = UInt16(clamping: red.primary.offset)
+                recover(red, payload, from: info)
+            }
+        }
         return store(packet, payload, header, info)
     }
 
@@ -140,6 +149,7 @@ extension IncomingLayer {
         let slot = ring.reserve()
         if payload.byteCount == 0 {
             info.kind = .padding
+            lastEmpty = max(lastEmpty, info.sequence)
             counters.padding += 1
         } else {
             guard describe(payload, marker: header.marker, &info, &effects) else {
@@ -156,11 +166,13 @@ extension IncomingLayer {
             payload.withUnsafeBytes { bytes in
                 (slot + extensionLength).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
             }
+            if info.redundancyLength > 0 { take(redundancyOf: info, at: slot + extensionLength) }
             if info.audioLevel <= 127, !isLate { audioLevel.receive(info.audioLevel, at: info.arrival) }
             counters.packets += 1
             counters.bytes += UInt64(payload.byteCount)
             temporalRates.receive(
-                byteCount: packet.byteCount, temporalLayer: info.vp8.temporalID, arrival: info.arrival)
+                byteCount: packet.byteCount - Int(info.redundancyLength), temporalLayer: info.vp8.temporalID,
+                arrival: info.arrival)
             activity.receive(byteCount: packet.byteCount, isFrameStart: info.isFrameStart, arrival: info.arrival)
         }
         ring.publish(info)
@@ -265,6 +277,7 @@ extension IncomingLayer {
         statistics = ReceiveStatistics(clockRate: configuration.clockRate)
         report = nil
         highest = .min
+        lastEmpty = .min
         keyframeTimestamp = nil
     }
 
@@ -321,17 +334,4 @@ extension IncomingLayer {
 
     /// Frames in the last second; for audio, packets.
     package func framesPerSecond(_ now: Instant) -> Int { activity.framesPerSecond(now) }
-}
-
-extension VP8Fields {
-    init(_ descriptor: VP8Descriptor) {
-        self.init()
-        pictureID = descriptor.pictureID ?? 0
-        pictureIDOffset = UInt8(descriptor.pictureIDOffset ?? 0)
-        pictureIDBits = descriptor.pictureID == nil ? 0 : descriptor.pictureIDIs15Bit ? 15 : 7
-        tl0PictureIndex = descriptor.tl0PictureIndex ?? 0
-        tl0Offset = UInt8(descriptor.tl0PictureIndexOffset ?? 0)
-        temporalID = descriptor.temporalID ?? 0
-        isLayerSync = descriptor.temporalID != nil && descriptor.isLayerSync
-    }
 }

@@ -17,6 +17,12 @@ package struct TemporalRates: Sendable {
         meters[Int(min(temporalLayer, 3))].add(8 * (byteCount + Self.packetOverhead), at: arrival)
     }
 
+    /// What a packet of sound repeats of earlier ones. It counts as a layer above the sound's own, so that there is a rate
+    /// without it and one with it.
+    package mutating func receive(redundancy byteCount: Int, arrival: Instant) {
+        meters[1].add(8 * byteCount, at: arrival)
+    }
+
     /// Each temporal layer with those below it. To be read at a steady pace.
     package mutating func read(_ now: Instant) -> InlineArray<4, Int> {
         var total = 0

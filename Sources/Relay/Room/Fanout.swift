@@ -67,7 +67,7 @@ extension Transport {
         let slot = outbox.nextSlot()
         let number =
             rewrite.flags.contains(.transportWide)
-            ? sequencer.send(size: info.byteCount + Rewrite.lineOverhead, now: outbox.now) : 0
+            ? sequencer.send(size: rewrite.byteCount(of: info) + Rewrite.lineOverhead, now: outbox.now) : 0
         let length = rewrite.write(
             info, bytes: ring.bytes(at: info.index), transportSequence: number, into: slot)
         guard ring.isStillValid(info.index) else {

@@ -6,6 +6,7 @@ struct IncomingTrack: Sendable {
     var mid: String
     var payloadType: UInt8
     var rtxPayloadType: UInt8?
+    var redundancy: Redundancy?
     /// Low to high, one a layer; a single "" without simulcast.
     var rids: [String]
     /// What the description says of SSRCs; simulcast is recognised by its header extensions instead.
@@ -14,6 +15,10 @@ struct IncomingTrack: Sendable {
     /// The publisher is to be told what it may send.
     var sendsREMB = false
     var extensions: IncomingExtensions
+
+    /// Whether packets of this payload type carry the track's media itself.
+    @inline(__always)
+    func carriesMedia(_ type: UInt8) -> Bool { type == payloadType || type == redundancy?.payloadType }
 }
 
 /// Which part of a track an SSRC carries.
@@ -52,7 +57,8 @@ final class IncomingTracks {
                     ring: ring,
                     configuration: IncomingLayer.Configuration(
                         codec: track.feed.codec, clockRate: track.feed.clockRate,
-                        extensions: track.extensions.forwarded, sendsNack: track.sendsNack))
+                        extensions: track.extensions.forwarded, sendsNack: track.sendsNack,
+                        redundancy: track.redundancy))
             }
         }
     }
@@ -139,8 +145,11 @@ final class IncomingTracks {
             outbox.counters.count(.unknownStream)
             return header.ssrc
         }
-        let expected = stream.isRetransmission ? stream.entry.track.rtxPayloadType : stream.entry.track.payloadType
-        guard header.payloadType == expected else {
+        guard
+            stream.isRetransmission
+                ? header.payloadType == stream.entry.track.rtxPayloadType
+                : stream.entry.track.carriesMedia(header.payloadType)
+        else {
             outbox.counters.count(.unknownStream)
             return nil
         }
@@ -173,12 +182,12 @@ final class IncomingTracks {
         for entry in entries.values {
             let track = entry.track
             let isRetransmission = header.payloadType == track.rtxPayloadType
-            guard isRetransmission || header.payloadType == track.payloadType else { continue }
+            guard isRetransmission || track.carriesMedia(header.payloadType) else { continue }
             if let mid = text(track.extensions.mid, header, packet) {
                 guard mid == track.mid else { continue }
             } else if track.rids.count == 1 {
                 let others = entries.values.filter {
-                    $0.track.payloadType == header.payloadType || $0.track.rtxPayloadType == header.payloadType
+                    $0.track.carriesMedia(header.payloadType) || $0.track.rtxPayloadType == header.payloadType
                 }
                 guard others.count == 1 else { continue }
             }

@@ -20,6 +20,10 @@ struct ViewerLine {
     var hasTransportWideFeedback = false
     var constraint = Constraint.none
     var pausedTracks = 0
+    /// Redundant sound takes so little of the line that it goes out.
+    var admitsRedundancy: Bool { redundancyWaitsFor == nil }
+    /// Bits a second of the line at which it goes out again; nil while it does.
+    private(set) var redundancyWaitsFor: Int?
     /// For clients without: what had been sent at their last report.
     var sent: (bytes: UInt64, at: Instant)?
 
@@ -28,6 +32,15 @@ struct ViewerLine {
 
     /// What is sent at a pace goes out at this rate: a little more than the estimate, which is careful. Bits a second.
     var pace: Int? { rate.map { $0 * 5 / 4 } }
+
+    /// Redundancy may take a quarter of the line, and has to have come below a fifth before it is sent again: a picture is
+    /// worth more than that, and on a full line it would make what it mends.
+    ///
+    /// - Parameter rate: bits a second that it takes, beside the sound itself.
+    mutating func judge(redundancy: Int) {
+        guard let rate else { return }
+        redundancyWaitsFor = redundancy * (admitsRedundancy ? 4 : 5) <= rate ? nil : redundancy * 5
+    }
 }
 
 /// From feedback to an estimate, from the estimate to layers.
@@ -90,21 +103,18 @@ extension OutgoingTracks {
         defer { probe(now, on: transport, outbox: outbox) }
         if let due = line.nextAllocation, due > now { return }
         var demands: [LayerAllocator.Demand] = []
-        var reserved = 0
         let (loss, isFull) = (line.control.loss, !line.control.isCalm(now))
         for (track, entry) in entries {
             entry.subscription.setLoss(loss, lineIsFull: isFull, now: now)
-            if !entry.feed.codec.isVideo {
-                let rate = entry.feed.rates[0].load()[3]
-                reserved += rate > 0 ? max(rate, Self.minimumSound) : 0
-            } else if let demand = demand(track, entry) {
+            guard entry.feed.codec.isVideo else { continue }
+            if let demand = demand(track, entry) {
                 demands.append(demand)
             } else {
                 grant(.unlimited, to: entry)
             }
         }
         let grants = line.control.allocate(
-            demands, reserved: reserved,
+            demands, reserved: reserveSound(),
             lastSent: line.hasTransportWideFeedback ? transport.sequencer.lastSent : nil, now: now)
         line.pausedTracks = 0
         if let pace = line.pace { pacer?.rate = pace }
@@ -121,6 +131,22 @@ extension OutgoingTracks {
             line.constraint = constraint
             outbox.events.append(.constrained(transport.setup.id, constraint))
         }
+    }
+
+    /// Bits a second that sound is to have, after it was settled which of it is redundant.
+    private func reserveSound() -> Int {
+        var sound = 0
+        var redundancy = 0
+        for entry in entries.values where !entry.feed.codec.isVideo {
+            let rates = entry.feed.rates[0].load()
+            sound += rates[0] > 0 ? max(rates[0], Self.minimumSound) : 0
+            if entry.subscription.readsRedundancy { redundancy += rates[3] - rates[0] }
+        }
+        line.judge(redundancy: redundancy)
+        for entry in entries.values where entry.subscription.readsRedundancy {
+            entry.subscription.setAdmitsRedundancy(line.admitsRedundancy)
+        }
+        return line.admitsRedundancy ? sound + redundancy : sound
     }
 
     private func demand(_ track: TrackID, _ entry: Entry) -> LayerAllocator.Demand? {
@@ -163,7 +189,8 @@ extension OutgoingTracks {
         guard line.hasTransportWideFeedback, transport.isReady,
             let carrier = entries.values.first(where: { $0.subscription.canProbe })?.subscription
         else { return }
-        for _ in 0..<line.control.probe(packetSize: Self.probeSize, now: now) {
+        let packets = line.control.probe(packetSize: Self.probeSize, wanted: line.redundancyWaitsFor, now: now)
+        for _ in 0..<packets {
             guard let probe = carrier.probe() else { return }
             line.control.probed(transport.send(probe: probe, outbox: outbox), now: now)
             outbox.counters.probes &+= 1

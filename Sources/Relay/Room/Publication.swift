@@ -24,7 +24,9 @@ final class Publication {
 
     var announced: PublisherNegotiation.Announced {
         PublisherNegotiation.Announced(
-            track: state.id, clientID: clientID, kind: state.kind, layerCount: max(1, state.layers.count))
+            track: state.id, clientID: clientID, kind: state.kind, layerCount: max(1, state.layers.count),
+            // What is encrypted end to end cannot be taken apart for viewers who read plain packets only.
+            allowsRedundancy: state.kind == .audio && !state.disablesRED && state.encryption == 0)
     }
 
     /// What the track is played in step with: the publisher's word, else by source.

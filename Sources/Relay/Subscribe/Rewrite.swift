@@ -34,6 +34,8 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
     package var payloadType: UInt8
     package var layer: UInt8
     package var flags: Flags = []
+    /// Bytes at the start of the payload that this viewer does not get: redundancy that it cannot read.
+    package var omitted: UInt16 = 0
 
     /// What `write` adds at most to the bytes in the ring.
     package static let overhead = RTPHeader.fixedLength + 3 * elementLength + RTX.headerLength
@@ -78,10 +80,14 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
             end += RTX.headerLength
         }
         let payload = out + end
-        payload.copyMemory(from: bytes + extensionLength, byteCount: Int(info.payloadLength))
+        let payloadLength = Int(info.payloadLength) &- Int(omitted)
+        payload.copyMemory(from: bytes + extensionLength + Int(omitted), byteCount: payloadLength)
         patch(payload, info.vp8)
-        return end + Int(info.payloadLength)
+        return end + payloadLength
     }
+
+    /// Extension and payload bytes of the packet's copy for this viewer.
+    package func byteCount(of info: borrowing PacketInfo) -> Int { info.byteCount &- Int(omitted) }
 
     /// Writes a probe, as `write` does what is in the ring.
     package func writeProbe(transportSequence: UInt16, into out: UnsafeMutableRawPointer) -> Int {

@@ -2,6 +2,8 @@ extension Subscription {
     package struct Configuration: Sendable {
         package var ssrc: UInt32
         package var payloadType: UInt8
+        /// The payload type of redundant packets (RFC 2198) when the viewer agreed to get any.
+        package var redundantPayloadType: UInt8?
         /// The retransmission stream (RFC 4588) when the viewer agreed to one.
         package var rtx: RTXStream?
         package var codec: TrackCodec
@@ -16,11 +18,13 @@ extension Subscription {
         package var deadAfter = Duration.seconds(1)
 
         package init(
-            ssrc: UInt32, payloadType: UInt8, rtx: RTXStream? = nil, codec: TrackCodec, clockRate: Int,
-            layerCount: Int = 1, hasTransportWideFeedback: Bool = false, hasPlayoutDelay: Bool = false
+            ssrc: UInt32, payloadType: UInt8, redundantPayloadType: UInt8? = nil, rtx: RTXStream? = nil,
+            codec: TrackCodec, clockRate: Int, layerCount: Int = 1, hasTransportWideFeedback: Bool = false,
+            hasPlayoutDelay: Bool = false
         ) {
             self.ssrc = ssrc
             self.payloadType = payloadType
+            self.redundantPayloadType = redundantPayloadType
             self.rtx = rtx
             self.codec = codec
             self.clockRate = clockRate

@@ -16,6 +16,21 @@ extension Subscription {
         if replay?.isPast != true { pictures.wantedTemporalLayer = maximumTemporalLayer }
     }
 
+    /// Whether sound goes out with what repeats it, to a viewer who agreed to that.
+    package func setAdmitsRedundancy(_ admits: Bool) { admitsRedundancy = admits }
+
+    /// The viewer agreed to redundant packets.
+    package var readsRedundancy: Bool { configuration.redundantPayloadType != nil }
+
+    /// What repeats earlier packets goes along to those who can read it, while their line has room.
+    func place(redundancyOf info: borrowing PacketInfo, in rewrite: inout Rewrite) {
+        if admitsRedundancy, let payloadType = configuration.redundantPayloadType {
+            rewrite.payloadType = payloadType
+        } else {
+            rewrite.omitted = info.redundancyLength
+        }
+    }
+
     /// The track is wanted, but there is no room for it.
     package var isWithheld: Bool { selector.limit == .nothing && selector.wanted != .nothing }
 

@@ -35,6 +35,8 @@ package final class Subscription {
     @exclusivity(unchecked) private var playoutDelay = PlayoutDelay()
     /// So much gets lost that what is sent again is sent twice.
     private var isLossy = false
+    /// The line has room for redundancy.
+    @exclusivity(unchecked) var admitsRedundancy = true
     /// The highest temporal layer wanted, replayed past apart.
     var maximumTemporalLayer: UInt8 = 3
     private var announcedState = State.active
@@ -137,11 +139,13 @@ package final class Subscription {
             rewrite.playoutDelay = delay
             rewrite.flags.insert(.playoutDelay)
         }
-        history.record(rewrite, byteCount: Int(info.byteCount))
-        allowance.sent(Int(info.byteCount))
-        reports.count(payloadLength: Int(info.payloadLength))
+        if info.redundancyLength > 0 { place(redundancyOf: info, in: &rewrite) }
+        let byteCount = rewrite.byteCount(of: info)
+        history.record(rewrite, byteCount: byteCount)
+        allowance.sent(byteCount)
+        reports.count(payloadLength: Int(info.payloadLength) - Int(rewrite.omitted))
         statistics.packets += 1
-        statistics.bytes += UInt64(info.byteCount)
+        statistics.bytes += UInt64(byteCount)
         if info.isKeyframeStart { statistics.keyframes += 1 }
         return rewrite
     }

@@ -26,12 +26,24 @@ enum CodecSupport {
         }
     }
 
+    /// The codec of a section whose packets repeat earlier ones of `primary` and nothing else (RFC 2198 §5: the payload
+    /// types of the blocks are its parameter).
+    static func redundant(_ primary: Codec, in section: MediaDescription) -> Codec? {
+        section.codecs.first { codec in
+            guard codec.isNamed("red"), codec.clockRate == primary.clockRate, codec.channels == primary.channels,
+                codec.parameters.entries.count == 1, codec.parameters.entries[0].value == nil
+            else { return false }
+            return codec.parameters.entries[0].key.split(separator: "/", omittingEmptySubsequences: false)
+                .allSatisfy { $0 == String(primary.payloadType) }
+        }
+    }
+
     /// What viewers are offered for a track whose publisher sends `codec`: the same format under payload types of our
     /// own, which are the same toward every viewer.
-    static func outgoing(_ codec: Codec) -> [Codec] {
+    static func outgoing(_ codec: Codec, isRedundant: Bool) -> [Codec] {
         let (media, rtx): (UInt8, UInt8?) =
             switch codec.name.lowercased() {
-            case "opus": (111, nil)
+            case "opus": (Redundancy.outgoing.primaryPayloadType, nil)
             case "vp8": (96, 97)
             case "vp9": (98, 99)
             case "h264": (102, 103)
@@ -42,7 +54,14 @@ enum CodecSupport {
             parameters: codec.parameters)
         guard let rtx else {
             offered.feedback = [.transportCC]
-            return [offered]
+            guard isRedundant else { return [offered] }
+            return [
+                offered,
+                Codec(
+                    payloadType: Redundancy.outgoing.payloadType, name: "red", clockRate: codec.clockRate,
+                    channels: codec.channels,
+                    parameters: FormatParameters([.init(key: "\(media)/\(media)", value: nil)])),
+            ]
         }
         offered.feedback = [.nack, .pli, .fir, .transportCC, .remb]
         return [

@@ -9,6 +9,8 @@ struct PublisherNegotiation {
         var clientID: String
         var kind: TrackKind
         var layerCount: Int
+        /// Its sound may come in redundant packets.
+        var allowsRedundancy = false
     }
 
     struct Outcome {
@@ -28,6 +30,7 @@ struct PublisherNegotiation {
         var codec: Codec
         var trackCodec: TrackCodec
         var rtxPayloadType: UInt8?
+        var redundancy: Redundancy?
         /// Low to high; a single "" without simulcast.
         var rids: [String]
         var ssrcs: [UInt32: StreamRole]
@@ -45,6 +48,8 @@ struct PublisherNegotiation {
     private var version: UInt64 = 0
     /// The track that each section carries.
     private(set) var tracks: [String: TrackID] = [:]
+    /// Those of them that may come in redundant packets.
+    private var redundant: Set<TrackID> = []
 
     init(credentials: ICECredentials, endpoint: LocalEndpoint, sessionID: UInt64) {
         self.credentials = credentials
@@ -88,19 +93,23 @@ struct PublisherNegotiation {
                 if let track = tracks[mid], !isReplaced {
                     carried[mid] = track
                 } else if let index = Self.match(name, kind, in: remaining, named: named) {
-                    let track = remaining.remove(at: index).track
+                    let announced = remaining.remove(at: index)
+                    let track = announced.track
                     carried[mid] = track
+                    if announced.allowsRedundancy { redundant.insert(track) }
                     started.append(
                         Started(
                             track: track, mid: mid, codec: codec, trackCodec: trackCodec,
-                            rtxPayloadType: section.rtxPayloadType(for: codec.payloadType), rids: rids,
+                            rtxPayloadType: section.rtxPayloadType(for: codec.payloadType),
+                            redundancy: redundancy(of: track, section, codec), rids: rids,
                             ssrcs: Self.streams(section), extensions: Self.extensions(section)))
                 }
             }
-            sections.append(answer(section, mid, codec, rids, isCarried: carried[mid] != nil))
+            sections.append(answer(section, mid, codec, rids, carries: carried[mid]))
         }
         let stopped = tracks.filter { carried[$0.key] != $0.value }.map(\.value)
         tracks = carried
+        redundant.formIntersection(carried.values)
         version += 1
         let restarted = restart(to: offer.bundledCredentials, fresh)
         let answer = endpoint.describe(
@@ -120,10 +129,16 @@ struct PublisherNegotiation {
     /// Frees the section of a track that was taken from its publisher; the next answer makes it inactive.
     mutating func forget(_ track: TrackID) {
         tracks = tracks.filter { $0.value != track }
+        redundant.remove(track)
+    }
+
+    private func redundancy(of track: TrackID, _ section: MediaDescription, _ codec: Codec) -> Redundancy? {
+        guard redundant.contains(track), let red = CodecSupport.redundant(codec, in: section) else { return nil }
+        return Redundancy(payloadType: red.payloadType, primaryPayloadType: codec.payloadType)
     }
 
     private func answer(
-        _ offered: MediaDescription, _ mid: String, _ codec: Codec, _ rids: [String], isCarried: Bool
+        _ offered: MediaDescription, _ mid: String, _ codec: Codec, _ rids: [String], carries track: TrackID?
     ) -> MediaDescription {
         var accepted = codec
         accepted.feedback = CodecSupport.feedback(codec)
@@ -131,10 +146,14 @@ struct PublisherNegotiation {
         if let rtx = offered.rtxPayloadType(for: codec.payloadType).flatMap({ offered.codec(payloadType: $0) }) {
             codecs.append(rtx)
         }
+        // Browsers send redundant packets when these come first.
+        if let track, let red = redundancy(of: track, offered, codec) {
+            codecs.insert(contentsOf: offered.codecs.filter { $0.payloadType == red.payloadType }, at: 0)
+        }
         var section = MediaDescription(
-            kind: offered.kind, protocol: offered.protocol, mid: mid, direction: isCarried ? .recvonly : .inactive,
+            kind: offered.kind, protocol: offered.protocol, mid: mid, direction: track == nil ? .inactive : .recvonly,
             codecs: codecs, headerExtensions: CodecSupport.incomingExtensions(offered))
-        if isCarried, rids.count > 1 {
+        if track != nil, rids.count > 1 {
             // In the order of the offer, which is the client's order of preference.
             let order = offered.rids.map(\.id).filter { rids.contains($0) }
             section.rids = order.map { RID(id: $0, direction: .recv) }

@@ -11,6 +11,8 @@ struct SubscriberNegotiation {
         var stream: String
         var kind: TrackKind
         var codec: Codec
+        /// Its publisher sends redundant packets.
+        var isRedundant = false
     }
 
     struct Outcome {
@@ -25,6 +27,8 @@ struct SubscriberNegotiation {
         var track: TrackID
         var ssrc: UInt32
         var payloadType: UInt8
+        /// Of redundant packets; nil when the viewer is to get plain ones only.
+        var redundantPayloadType: UInt8?
         var rtx: Subscription.RTXStream?
         /// Its packets carry transport-wide numbers.
         var hasTransportWideFeedback = false
@@ -148,14 +152,14 @@ struct SubscriberNegotiation {
             return MediaDescription(
                 kind: section.kind == .audio ? .audio : .video, mid: section.mid, direction: .inactive, codecs: [codec])
         }
-        let codecs = CodecSupport.outgoing(wanted.codec)
+        let codecs = CodecSupport.outgoing(wanted.codec, isRedundant: wanted.isRedundant)
         var media = MediaDescription(
             kind: wanted.kind == .audio ? .audio : .video, mid: section.mid, direction: .sendonly, codecs: codecs,
             headerExtensions: CodecSupport.outgoingExtensions(kind: wanted.kind, codec: wanted.codec))
         // Clients find the publisher in the stream's name (LiveKit's convention).
         media.msid = MSID(stream: "\(wanted.publisher)|\(wanted.stream)", track: wanted.track.rawValue)
         media.ssrcs = [SSRCAttribute(ssrc: section.ssrc, attribute: "cname", value: wanted.publisher.rawValue)]
-        if codecs.count > 1 {
+        if codecs.contains(where: { $0.isNamed("rtx") }) {
             media.ssrcs.append(
                 SSRCAttribute(ssrc: section.rtxSSRC, attribute: "cname", value: wanted.publisher.rawValue))
             media.ssrcGroups = [SSRCGroup(semantics: "FID", ssrcs: [section.ssrc, section.rtxSSRC])]
@@ -177,7 +181,7 @@ struct SubscriberNegotiation {
             guard case .offered(let wanted) = sections[index].use else { continue }
             // Added after the offer was made: it is in the next one.
             guard let section = answer.media(mid: sections[index].mid) else { continue }
-            let offered = CodecSupport.outgoing(wanted.codec)
+            let offered = CodecSupport.outgoing(wanted.codec, isRedundant: wanted.isRedundant)
             guard !section.isRejected, section.direction.receives,
                 let codec = section.codec(named: offered[0].name)
             else {
@@ -192,11 +196,19 @@ struct SubscriberNegotiation {
             }
             outcome.started.append(
                 Started(
-                    track: wanted.track, ssrc: sections[index].ssrc, payloadType: codec.payloadType, rtx: rtx,
+                    track: wanted.track, ssrc: sections[index].ssrc, payloadType: codec.payloadType,
+                    redundantPayloadType: wanted.isRedundant ? Self.redundantPayloadType(section, codec) : nil,
+                    rtx: rtx,
                     hasTransportWideFeedback: CodecSupport.hasTransportWideFeedback(section, hasRTX: rtx != nil),
                     hasPlayoutDelay: CodecSupport.hasPlayoutDelay(section)))
         }
         self.outstanding = nil
         return outcome
+    }
+
+    /// The payload type for redundant packets, where the client takes them with the blocks numbered as we offered.
+    private static func redundantPayloadType(_ section: MediaDescription, _ primary: Codec) -> UInt8? {
+        guard primary.payloadType == Redundancy.outgoing.primaryPayloadType else { return nil }
+        return CodecSupport.redundant(primary, in: section)?.payloadType
     }
 }

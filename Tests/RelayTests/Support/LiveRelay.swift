@@ -36,11 +36,11 @@ final class RelayBench: Sendable {
 
     func join(
         _ identity: String, room: String = "room", permission: Permission = .everything, autoSubscribe: Bool = true,
-        answersOffers: Bool = true, path: PeerPath = .udp
+        answersOffers: Bool = true, takesRedundancy: Bool = true, path: PeerPath = .udp
     ) async throws -> TestPeer {
         let peer = try await TestPeer(
             relay, room: room, identity: identity, permission: permission, autoSubscribe: autoSubscribe,
-            answersOffers: answersOffers, path: path)
+            answersOffers: answersOffers, takesRedundancy: takesRedundancy, path: path)
         peers.withLock { $0.append(peer) }
         return peer
     }

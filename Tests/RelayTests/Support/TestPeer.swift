@@ -31,6 +31,8 @@ final class TestPeer: Sendable {
         var link = 0
         /// Whether the peer has another address each time that the relay restarts ICE.
         var movesOnRestart = false
+        /// Whether answers take redundant sound.
+        var takesRedundancy = true
 
         init(_ path: PeerPath) {
             publisher = PeerTransport(opensChannels: true, path: path)
@@ -46,10 +48,11 @@ final class TestPeer: Sendable {
 
     init(
         _ relay: Relay, room: String = "room", identity: String, permission: Permission = .everything,
-        autoSubscribe: Bool = true, answersOffers: Bool = true, path: PeerPath = .udp
+        autoSubscribe: Bool = true, answersOffers: Bool = true, takesRedundancy: Bool = true, path: PeerPath = .udp
     ) async throws {
         self.relay = relay
         state = Locked(State(path))
+        state.withLock { $0.takesRedundancy = takesRedundancy }
         self.identity = identity
         joined = try await relay.join(
             JoinRequest(
@@ -124,17 +127,20 @@ final class TestPeer: Sendable {
     /// Announces a track, waits for its id and offers it.
     @discardableResult
     func publish(
-        _ kind: TrackKind, source: TrackSource = .unknown, rids: [String] = [""], layers: [TrackState.Layer] = []
+        _ kind: TrackKind, source: TrackSource = .unknown, rids: [String] = [""], layers: [TrackState.Layer] = [],
+        isRedundant: Bool = false, encryption: Int = 0
     ) async throws -> TrackID {
         let clientID = "client-\(identity)-\(look { $0.tracks.count })"
         try await relay.addTrack(
-            id, TrackRequest(clientID: clientID, kind: kind, source: source, layers: layers))
+            id,
+            TrackRequest(clientID: clientID, kind: kind, source: source, layers: layers, encryption: encryption))
         let track = try await published(clientID)
         look { state in
             let count = state.tracks.count
             var new = TestTrack(
                 kind, clientID: clientID, mid: "m\(count)", rids: rids, firstSSRC: UInt32(1000 + 100 * count))
             new.id = track
+            new.isRedundant = isRedundant
             state.tracks.append(new)
         }
         try await offer()
@@ -194,7 +200,8 @@ final class TestPeer: Sendable {
             let sections = description.media.map { offered in
                 var section = MediaDescription(
                     kind: offered.kind, protocol: offered.protocol, mid: offered.mid,
-                    direction: offered.direction.reversed, codecs: offered.codecs,
+                    direction: offered.direction.reversed,
+                    codecs: offered.codecs.filter { state.takesRedundancy || !$0.isNamed("red") },
                     headerExtensions: offered.headerExtensions)
                 section.sctpPort = offered.sctpPort
                 return section
@@ -277,8 +284,7 @@ extension TestPeer.State {
             let encoding = track.encodings[layer]
             publisher.send(
                 ssrc: encoding.ssrc,
-                payloadType: track.kind == .audio ? TestTrack.audioPayloadType : TestTrack.videoPayloadType,
-                sequence: sequence, timestamp: timestamp, marker: track.kind == .video,
+                payloadType: track.payloadType, sequence: sequence, timestamp: timestamp, marker: track.kind == .video,
                 extensions: track.extensions(encoding, isRetransmission: false), payload: payload, isLost: isLost)
         }
         if tracks[index].packetsToDrop > 0 { tracks[index].packetsToDrop -= 1 }

@@ -38,6 +38,7 @@ struct TestTrack: Sendable {
     }
 
     static let audioPayloadType: UInt8 = 109
+    static let redundantPayloadType: UInt8 = 108
     static let videoPayloadType: UInt8 = 120
     static let rtxPayloadType: UInt8 = 121
 
@@ -46,6 +47,8 @@ struct TestTrack: Sendable {
     var mid: String
     var encodings: [Encoding]
     var id: TrackID?
+    /// Audio of 200 bytes a packet, each with the packet before it (RFC 2198).
+    var isRedundant = false
     /// −dBov, for audio.
     var level: UInt8 = 20
     /// Sends while true; the section is offered inactive once `isPublished` is false.
@@ -72,11 +75,19 @@ struct TestTrack: Sendable {
         }
     }
 
+    var payloadType: UInt8 {
+        kind == .video ? Self.videoPayloadType : isRedundant ? Self.redundantPayloadType : Self.audioPayloadType
+    }
+
     /// The section of an offer that carries this track.
     var section: MediaDescription {
-        let codecs =
+        var codecs =
             kind == .audio
-            ? [Codec(payloadType: Self.audioPayloadType, name: "opus", clockRate: 48000, channels: 2)]
+            ? [
+                Codec(
+                    payloadType: Self.audioPayloadType, name: "opus", clockRate: 48000, channels: 2,
+                    parameters: ["useinbandfec": "1"])
+            ]
             : [
                 Codec(
                     payloadType: Self.videoPayloadType, name: "VP8", clockRate: 90000,
@@ -85,6 +96,13 @@ struct TestTrack: Sendable {
                     payloadType: Self.rtxPayloadType, name: "rtx", clockRate: 90000,
                     parameters: ["apt": "\(Self.videoPayloadType)"]),
             ]
+        if isRedundant {
+            let types = FormatParameters([.init(key: "\(Self.audioPayloadType)/\(Self.audioPayloadType)", value: nil)])
+            codecs.append(
+                Codec(
+                    payloadType: Self.redundantPayloadType, name: "red", clockRate: 48000, channels: 2,
+                    parameters: types))
+        }
         var extensions = [
             HeaderExtension(id: ExtensionID.absSendTime, uri: RTPExtensionURI.absSendTime),
             HeaderExtension(id: ExtensionID.transportWideCC, uri: RTPExtensionURI.transportWideCC),
@@ -119,6 +137,17 @@ struct TestTrack: Sendable {
         return section
     }
 
+    /// An Opus packet as far as anybody looks into it.
+    func sound(_ number: UInt32) -> [UInt8] {
+        [0x78, UInt8(truncatingIfNeeded: number), 3, 4, 5] + [UInt8](repeating: 0xCD, count: isRedundant ? 195 : 0)
+    }
+
+    private func redundant(_ number: UInt32) -> [UInt8] {
+        let type = Self.audioPayloadType
+        let older = number == 0 ? [] : [(payloadType: type, timestampOffset: UInt16(960), data: sound(number - 1))]
+        return RED.payload(older: older, primary: (type, sound(number)))!
+    }
+
     /// The next packet of an encoding: its payload, and whether it is to be lost on the way.
     mutating func next(_ index: Int) -> (payload: [UInt8], sequence: UInt16, timestamp: UInt32, isLost: Bool) {
         var encoding = encodings[index]
@@ -127,7 +156,7 @@ struct TestTrack: Sendable {
         switch kind {
         case .audio:
             encoding.timestamp &+= 960
-            payload = [0x78, UInt8(truncatingIfNeeded: encoding.number), 3, 4, 5]
+            payload = isRedundant ? redundant(encoding.number) : sound(encoding.number)
         case .video:
             encoding.timestamp &+= 1800
             let isKeyframe = encoding.wantsKeyframe
