@@ -40,6 +40,7 @@ package struct LoadTest: Sendable {
                 }
                 return await publishing(senders)
             }
+            let memoryBefore = usage.serverMemory
             let start = Clock.now()
             let monitor = Task {
                 while !Task.isCancelled {
@@ -63,8 +64,12 @@ package struct LoadTest: Sendable {
             try await Task.sleep(for: plan.duration)
             let after = await collect(receivers, senders)
             let spent = usage.end(since: busy)
+            // What was sent last is still on its way to some.
+            let spread = times.spread(from: busy.time, to: Clock.now() - .milliseconds(500))
             report = LoadReport(
-                plan: plan, progress: progress.participants.withLock { $0 }, before: before, media: after, usage: spent)
+                LoadMeasurement(
+                    plan: plan, progress: progress.participants.withLock { $0 }, before: before, after: after,
+                    spread: spread, usage: spent, serverMemoryBefore: memoryBefore))
             group.cancelAll()
             while let _ = try? await group.next() {}
         }
@@ -108,11 +113,7 @@ package struct LoadTest: Sendable {
     private func collect(_ receivers: [MediaThread], _ senders: [MediaThread]) async -> MediaReport {
         var whole = MediaReport()
         for thread in receivers + senders {
-            let part = await thread.report()
-            whole.viewers.merge(part.viewers) { $1 }
-            whole.publishers.merge(part.publishers) { $1 }
-            whole.failed.formUnion(part.failed)
-            whole.latency.merge(part.latency)
+            whole.merge(await thread.report())
         }
         return whole
     }
@@ -126,19 +127,7 @@ package struct LoadTest: Sendable {
             seconds: (Clock.now() - start).inSeconds, begun: participants.count,
             connected: media.viewers.values.count { $0.connected != nil } + media.publishers.count,
             failed: participants.values.count { $0.error != nil },
-            packets: media.viewers.values.reduce(0) { $0 + $1.streams.reduce(0) { $0 + $1.packets } },
-            latency: media.latency.percentile(0.99))
+            packets: media.sum(\.packets), lost: media.sum(\.lost), freezes: media.sum { $0.isVideo ? $0.freezes : 0 },
+            keyframeRequests: media.keyframeRequests, latency: media.latency.good.percentile(0.99))
     }
-}
-
-/// Where a test stands.
-package struct LoadProgress: Sendable {
-    package var seconds: Double
-    package var begun: Int
-    package var connected: Int
-    package var failed: Int
-    /// That viewers received.
-    package var packets: Int
-    /// Milliseconds, 99th percentile up to now.
-    package var latency: Double?
 }

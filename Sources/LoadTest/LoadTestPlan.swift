@@ -12,6 +12,9 @@ package struct LoadTestPlan: Sendable {
     package var video = VideoProfile.standard
     /// Share of the media packets that reach a viewer and that it throws away unseen, 0…1.
     package var loss = 0.0
+    /// How many of the viewers are on a bad line: those who join last.
+    package var badViewers = 0
+    package var badLine = LineQuality(loss: 0.1, bitrate: 300_000)
     /// Viewers whose pictures are decoded and whose time codes are read; the others only verify that frames are whole.
     package var decoders = 1
     /// Threads that receive; a publisher has one of its own besides.
@@ -21,6 +24,11 @@ package struct LoadTestPlan: Sendable {
 
     package init(server: ServerAddress) {
         self.server = server
+    }
+
+    /// The line of a viewer; nil for one that carries everything.
+    func line(ofViewer number: Int) -> LineQuality? {
+        number >= viewers - badViewers ? badLine : nil
     }
 }
 
@@ -47,20 +55,23 @@ package struct VideoProfile: Sendable, Equatable {
         package var bitrate: Int
     }
 
+    /// Sizes that one track may have.
+    package static let maximumLayers = 3
+
     /// Low to high; one layer is sent without simulcast.
     package var layers: [Layer]
     package var framesPerSecond = 30
 
-    package static let standard = VideoProfile(named: "720p", isSimulcast: false)!
+    package static let standard = VideoProfile(named: "720p")!
 
-    /// `180p`, `360p`, `720p` or `1080p`, with the layers below it when simulcast.
-    package init?(named name: String, isSimulcast: Bool) {
+    /// `180p`, `360p`, `720p` or `1080p`, and the sizes below it: so many layers together, 1...3, or as many as there are.
+    package init?(named name: String, layers count: Int = 1) {
         let ladder = [
             ("180p", 320, 180, 150_000), ("360p", 640, 360, 500_000), ("720p", 1280, 720, 2_000_000),
             ("1080p", 1920, 1080, 4_000_000),
         ]
-        guard let top = ladder.firstIndex(where: { $0.0 == name }) else { return nil }
-        let chosen = isSimulcast ? ladder[max(0, top - 2)...top] : ladder[top...top]
+        guard let top = ladder.firstIndex(where: { $0.0 == name }), 1...Self.maximumLayers ~= count else { return nil }
+        let chosen = ladder[max(0, top + 1 - count)...top]
         let rids = ["q", "h", "f"].prefix(chosen.count)
         layers = zip(rids, chosen).map { rid, step in
             Layer(rid: chosen.count == 1 ? "" : rid, width: step.1, height: step.2, bitrate: step.3)

@@ -20,6 +20,36 @@ import Testing
         #expect(distribution.percentile(1)! > 3_600_000)
     }
 
+    @Test func `what came since an earlier state is counted alone`() {
+        var distribution = LatencyDistribution()
+        for _ in 0..<10 { distribution.record(nanoseconds: 50_000_000) }
+        let earlier = distribution
+        for _ in 0..<3 { distribution.record(nanoseconds: 1_000_000) }
+        let since = distribution.since(earlier)
+        #expect(since.count == 3)
+        #expect(since.percentile(1)! < 1.1)
+    }
+
+    @Test func `the first and the last viewer of a packet are told apart`() {
+        let times = SendTimes()
+        let payloads = (0..<3).map { number in (0..<100).map { UInt8(truncatingIfNeeded: $0 * 7 + number * 31) } }
+        func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
+        for (number, payload) in payloads.enumerated() { times.note(payload.span.bytes, at: at(Int64(number) * 100)) }
+        for late: Int64 in [5, 2, 9] {
+            for (number, payload) in payloads.enumerated() {
+                _ = times.time(of: payload.span.bytes, arriving: at(Int64(number) * 100 + late))
+            }
+        }
+        // Asked for again, which is no arrival.
+        let again = payloads[1]
+        _ = times.time(of: again.span.bytes)
+        let spread = times.spread(from: at(100), to: at(200))
+        #expect(spread.first.count == 1 && spread.last.count == 1)
+        #expect((1.9...2.1).contains(spread.first.percentile(1)!))
+        #expect((8.9...9.3).contains(spread.last.percentile(1)!))
+        #expect(times.spread(from: at(0), to: at(1000)).last.count == 3)
+    }
+
     @Test func `a picture three times as late as usual, or 150 ms later, is a freeze`() {
         func freezes(interval: Int64, then late: Int64) -> Int {
             var rhythm = FrameRhythm()
@@ -52,7 +82,7 @@ import Testing
 
     @Test(arguments: [0, 1, 0xDEAD_BEEF, .max] as [UInt32])
     func `the time in a picture survives VP8 at a low bitrate`(code: UInt32) throws {
-        let profile = try #require(VideoProfile(named: "180p", isSimulcast: false))
+        let profile = try #require(VideoProfile(named: "180p", layers: 1))
         let camera = try SyntheticCamera(profile)
         let decoder = try VP8Decoder()
         var read: [UInt32?] = []
@@ -90,10 +120,12 @@ import Testing
     }
 
     @Test func `a simulcast profile has the sizes below, low to high`() {
-        let profile = VideoProfile(named: "720p", isSimulcast: true)
+        let profile = VideoProfile(named: "720p", layers: 3)
         #expect(profile?.layers.map(\.rid) == ["q", "h", "f"])
         #expect(profile?.layers.map(\.height) == [180, 360, 720])
-        #expect(VideoProfile(named: "180p", isSimulcast: true)?.layers.map(\.rid) == [""])
-        #expect(VideoProfile(named: "4p", isSimulcast: false) == nil)
+        #expect(VideoProfile(named: "360p", layers: 2)?.layers.map(\.height) == [180, 360])
+        #expect(VideoProfile(named: "180p", layers: 3)?.layers.map(\.rid) == [""])
+        #expect(VideoProfile(named: "720p", layers: 0) == nil && VideoProfile(named: "720p", layers: 4) == nil)
+        #expect(VideoProfile(named: "4p", layers: 1) == nil)
     }
 }

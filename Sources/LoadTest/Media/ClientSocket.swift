@@ -16,6 +16,8 @@ final class ClientSocket {
             var off: Int32 = 0
             setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &off, socklen_t(MemoryLayout<Int32>.size))
             if descriptor >= 0, Self.connect(descriptor, candidate) {
+                // What a busy generator reads late did not arrive late.
+                _ = golive_enable_receive_timestamps(descriptor)
                 self.descriptor = descriptor
                 server = address
                 return
@@ -44,42 +46,5 @@ final class ClientSocket {
 
     func send(_ datagram: [UInt8]) {
         datagram.withUnsafeBytes { send($0.baseAddress!, $0.count) }
-    }
-}
-
-/// The memory of one `recvmmsg`; one a thread.
-struct DatagramBatch: ~Copyable {
-    static let capacity = 64
-    static let slotSize = 2048
-
-    private let slab: UnsafeMutableRawPointer
-    private let vectors: UnsafeMutablePointer<iovec>
-    private let messages: UnsafeMutablePointer<golive_message>
-
-    init() {
-        slab = .allocate(byteCount: Self.capacity * Self.slotSize, alignment: 64)
-        vectors = .allocate(capacity: Self.capacity)
-        messages = .allocate(capacity: Self.capacity)
-        for i in 0..<Self.capacity {
-            vectors[i] = iovec(iov_base: slab + i * Self.slotSize, iov_len: Self.slotSize)
-            messages[i] = golive_message()
-            messages[i].header.msg_iov = vectors + i
-            messages[i].header.msg_iovlen = 1
-        }
-    }
-
-    deinit {
-        slab.deallocate()
-        vectors.deallocate()
-        messages.deallocate()
-    }
-
-    /// Reads what is there without waiting; the number of datagrams.
-    mutating func fill(from descriptor: Int32) -> Int {
-        max(0, Int(golive_recvmmsg(descriptor, messages, UInt32(Self.capacity), Int32(MSG_DONTWAIT))))
-    }
-
-    func datagram(_ i: Int) -> (start: UnsafeMutableRawPointer, length: Int) {
-        (slab + i * Self.slotSize, Int(messages[i].length))
     }
 }

@@ -6,6 +6,8 @@ struct ServerEnd: Sendable {
     var credentials: ICECredentials
     var fingerprint: Fingerprint
     var candidates: [ICECandidate]
+    /// Ours: a server that answers `a=setup:active` begins the handshake itself (RFC 5763 §5).
+    var role: DTLSRole
 
     init?(_ description: SessionDescription) {
         guard let section = description.media.first(where: { !$0.candidates.isEmpty }) ?? description.media.first,
@@ -15,10 +17,11 @@ struct ServerEnd: Sendable {
         self.credentials = credentials
         self.fingerprint = fingerprint
         candidates = section.candidates.filter { $0.transport == .udp }
+        role = description.setup(of: section) == .active ? .server : .client
     }
 }
 
-/// One peer connection from the client's side: full ICE, the DTLS client and SRTP over a socket of its own. It turns
+/// One peer connection from the client's side: full ICE, DTLS and SRTP over a socket of its own. It turns
 /// datagrams into RTP and RTCP in the clear and back. For the thread that owns it.
 final class ClientTransport {
     let socket: ClientSocket
@@ -36,6 +39,7 @@ final class ClientTransport {
     private var random = SystemRandomNumberGenerator()
     private let scratch = UnsafeMutableRawPointer.allocate(byteCount: DatagramBatch.slotSize, alignment: 64)
 
+    /// - Throws: `unreachable` when no candidate can be.
     init(
         _ server: ServerEnd, credentials: ICECredentials, certificate: DTLSCertificate, now: Instant
     ) throws(LoadTestError) {
@@ -44,7 +48,7 @@ final class ClientTransport {
             local: credentials, remote: server.credentials, remoteCandidates: [socket.server],
             tieBreaker: .random(in: .min ... .max, using: &random), now: now)
         dtls = DTLSSession(
-            role: .client, certificate: certificate, peerFingerprint: server.fingerprint, now: now)
+            role: server.role, certificate: certificate, peerFingerprint: server.fingerprint, now: now)
     }
 
     deinit { scratch.deallocate() }

@@ -1,5 +1,13 @@
 import Media
 
+/// Header extensions whose values are of one packet alone, by identifier.
+struct AddedExtensions {
+    /// The transport-wide sequence number.
+    var transportWide: (id: UInt8, number: UInt16)?
+    /// When the picture was taken, in NTP's format (abs-capture-time).
+    var captured: (id: UInt8, time: UInt64)?
+}
+
 /// What one SSRC of a publisher needs to be sent: its numbers, and the packets that may be asked for again.
 struct OutgoingStream {
     let ssrc: UInt32
@@ -32,7 +40,7 @@ struct OutgoingStream {
 
     /// Writes the next packet and returns its length.
     mutating func write(
-        _ payload: [UInt8], timestamp: UInt32, marker: Bool, transport: (id: UInt8, number: UInt16)?,
+        _ payload: [UInt8], timestamp: UInt32, marker: Bool, added: AddedExtensions,
         to start: UnsafeMutableRawPointer
     ) -> Int {
         sequence &+= 1
@@ -43,30 +51,33 @@ struct OutgoingStream {
         if sent.count < Self.remembered { sent.append(entry) } else { sent[Int(packets) % Self.remembered] = entry }
         return Self.write(
             [], payload, ssrc: ssrc, payloadType: payloadType, sequence: sequence, timestamp: timestamp, marker: marker,
-            extensions: extensions, transport: transport, to: start)
+            extensions: extensions, added: added, to: start)
     }
 
     /// As `write`, for a packet that was asked for again; nil when it is forgotten.
     mutating func writeAgain(
-        _ wanted: UInt16, transport: (id: UInt8, number: UInt16)?, to start: UnsafeMutableRawPointer
+        _ wanted: UInt16, added: AddedExtensions, to start: UnsafeMutableRawPointer
     ) -> Int? {
         guard let rtx, let packet = sent.first(where: { $0.sequence == wanted }) else { return nil }
         rtxSequence &+= 1
         return Self.write(
             [UInt8(wanted >> 8), UInt8(truncatingIfNeeded: wanted)], packet.payload, ssrc: rtx.ssrc,
             payloadType: rtx.payloadType, sequence: rtxSequence, timestamp: packet.timestamp, marker: packet.marker,
-            extensions: rtxExtensions, transport: transport, to: start)
+            extensions: rtxExtensions, added: added, to: start)
     }
 
     private static func write(
         _ prefix: [UInt8], _ payload: [UInt8], ssrc: UInt32, payloadType: UInt8, sequence: UInt16, timestamp: UInt32,
-        marker: Bool, extensions: [(id: UInt8, value: [UInt8])], transport: (id: UInt8, number: UInt16)?,
+        marker: Bool, extensions: [(id: UInt8, value: [UInt8])], added: AddedExtensions,
         to start: UnsafeMutableRawPointer
     ) -> Int {
         var writer = RTPExtensionWriter(
             UnsafeMutableRawBufferPointer(start: start + RTPHeader.fixedLength, count: 256))
         for (id, value) in extensions { writer.append(id: id, value.span.bytes) }
-        if let transport { writer.append(id: transport.id, UInt32(transport.number), length: 2) }
+        if let (id, number) = added.transportWide { writer.append(id: id, UInt32(number), length: 2) }
+        if let (id, time) = added.captured {
+            withUnsafeBytes(of: time.bigEndian) { _ = writer.append(id: id, $0.bytes) }
+        }
         let block = writer.finish()
         RTPHeader.write(
             to: start, marker: marker, payloadType: payloadType, sequenceNumber: sequence, timestamp: timestamp,

@@ -15,6 +15,7 @@ struct PublishedMedia: Sendable {
     var repairedRIDID: UInt8
     /// 0: not agreed on.
     var transportWideID: UInt8
+    var captureTimeID: UInt8
 }
 
 /// A publisher's media while it is sent: films, encodes, sends, and answers what the server asks. For one thread.
@@ -34,14 +35,16 @@ final class PublisherMedia {
     private var sounds = 0
     private(set) var report = PublisherReport()
 
+    /// - Parameter number: of the publisher; no two send the same.
     init(
-        _ transport: ClientTransport, _ media: PublishedMedia, profile: VideoProfile, times: SendTimes, now: Instant
+        _ transport: ClientTransport, _ media: PublishedMedia, profile: VideoProfile, number: Int, times: SendTimes,
+        now: Instant
     ) throws {
         self.transport = transport
         self.media = media
         self.times = times
-        camera = try SyntheticCamera(profile)
-        microphone = try SyntheticMicrophone()
+        camera = try SyntheticCamera(profile, number: number)
+        microphone = try SyntheticMicrophone(number: number)
         (nextPicture, nextSound, nextReport) = (now, now, now)
         audio = OutgoingStream(
             ssrc: media.audioSSRC, payloadType: media.audioPayloadType, rtx: nil,
@@ -82,6 +85,7 @@ final class PublisherMedia {
         nextPicture = max(nextPicture + .nanoseconds(1_000_000_000 / Int64(camera.profile.framesPerSecond)), now)
         let timestamp = UInt32(truncatingIfNeeded: pictures * 90_000 / camera.profile.framesPerSecond)
         let milliseconds = UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000)
+        let captured = NTPTime(unixNanoseconds: Clock.wall()).rawValue
         guard let taken = try? camera.film(timestamp: timestamp, milliseconds: milliseconds) else { return }
         report.frames += 1
         for picture in taken {
@@ -90,7 +94,7 @@ final class PublisherMedia {
                 times.note(payload.span.bytes, at: Clock.now())
                 transport.send(rtp: { start in
                     layers[picture.layer].write(
-                        payload, timestamp: timestamp, marker: isLast, transport: nextNumber(), to: start)
+                        payload, timestamp: timestamp, marker: isLast, added: added(captured: captured), to: start)
                 })
                 report.packets += 1
             }
@@ -104,15 +108,17 @@ final class PublisherMedia {
         let timestamp = UInt32(truncatingIfNeeded: sounds * SyntheticMicrophone.samples)
         times.note(payload.span.bytes, at: Clock.now())
         transport.send(rtp: { start in
-            audio.write(payload, timestamp: timestamp, marker: sounds == 1, transport: nextNumber(), to: start)
+            audio.write(payload, timestamp: timestamp, marker: sounds == 1, added: added(), to: start)
         })
         report.packets += 1
     }
 
-    private func nextNumber() -> (id: UInt8, number: UInt16)? {
-        guard media.transportWideID != 0 else { return nil }
+    /// The header extensions that are of one packet alone.
+    private func added(captured: UInt64? = nil) -> AddedExtensions {
         transportSequence &+= 1
-        return (media.transportWideID, transportSequence)
+        return AddedExtensions(
+            transportWide: media.transportWideID == 0 ? nil : (media.transportWideID, transportSequence),
+            captured: media.captureTimeID == 0 ? nil : captured.map { (media.captureTimeID, $0) })
     }
 
     func receive(_ packets: [RTCPPacket], now: Instant) {
@@ -123,7 +129,7 @@ final class PublisherMedia {
             case .nack(let nack):
                 guard let layer = layers.firstIndex(where: { $0.ssrc == nack.mediaSSRC }) else { continue }
                 for number in nack.sequenceNumbers {
-                    transport.send(rtp: { layers[layer].writeAgain(number, transport: nextNumber(), to: $0) ?? 0 })
+                    transport.send(rtp: { layers[layer].writeAgain(number, added: added(), to: $0) ?? 0 })
                     report.retransmissions += 1
                 }
             default: continue

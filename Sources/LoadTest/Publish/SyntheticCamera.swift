@@ -12,10 +12,13 @@ final class SyntheticCamera {
     private var encoders: [VP8Encoder] = []
     private var frames: [VideoFrame]
     private var packetizers: [VP8Packetizer] = []
+    private let camera: Int
     private var number = 0
 
-    init(_ profile: VideoProfile) throws(VPXError) {
+    /// - Parameter camera: makes pictures that are not those of another camera.
+    init(_ profile: VideoProfile, number camera: Int = 0) throws(VPXError) {
         self.profile = profile
+        self.camera = camera
         frames = profile.layers.map { VideoFrame(width: $0.width, height: $0.height) }
         for layer in profile.layers {
             encoders.append(
@@ -46,7 +49,8 @@ final class SyntheticCamera {
         return pictures
     }
 
-    /// A gradient that slides, over which a textured bar moves: enough change for the encoder to use its bits.
+    /// A gradient that slides, over which a grainy bar moves: enough change for the encoder to use its bits, and not
+    /// more than it can do with them.
     private func paint(_ frame: inout VideoFrame) {
         let (width, height, shift) = (frame.width, frame.height, number)
         frame.y.withUnsafeMutableBufferPointer { luma in
@@ -56,10 +60,10 @@ final class SyntheticCamera {
                 for column in 0..<width {
                     line[column] = UInt8(truncatingIfNeeded: (column + row + shift) >> 1)
                 }
-                var noise = UInt32(truncatingIfNeeded: row &* 2_654_435_761 &+ shift)
+                var noise = UInt32(truncatingIfNeeded: row &* 2_654_435_761 &+ shift &+ camera &* 40_503)
                 for column in bar..<min(bar + width / 8, width) {
                     noise = noise &* 1_664_525 &+ 1_013_904_223
-                    line[column] = UInt8(truncatingIfNeeded: noise >> 24)
+                    line[column] = UInt8(clamping: Int(line[column]) + Int(noise >> 26) - 32)
                 }
             }
         }
@@ -71,17 +75,20 @@ final class SyntheticMicrophone {
     /// Of one packet: 20 ms at 48 kHz.
     static let samples = 960
     private let encoder: OpusEncoder
+    private let period: Int
     private var phase = 0
 
-    init() throws(OpusError) {
+    /// - Parameter number: makes sounds that are not those of another microphone.
+    init(number: Int = 0) throws(OpusError) {
+        period = 100 + 6 * number
         encoder = try OpusEncoder(channels: 1, bitrate: 32_000)
     }
 
     func listen() throws(OpusError) -> [UInt8] {
-        // A triangle of 480 Hz whose strength changes, so that no two packets are alike.
+        // A triangle of 480 Hz or less whose strength changes, so that no two packets are alike.
         let samples = (0..<Self.samples).map { index in
-            let step = (phase + index) % 100
-            return Int16((step < 50 ? step : 100 - step) * (200 + phase / Self.samples % 97))
+            let step = (phase + index) % period
+            return Int16(min(step, period - step) * (200 + phase / Self.samples % 97))
         }
         phase += Self.samples
         return try encoder.encode(samples)

@@ -8,15 +8,32 @@ extension LoadReport {
             ("first packet", Self.text(firstPacket)),
             ("first frame", Self.text(firstFrame)),
             ("latency p50 / p95 / p99 / p99.9", Self.text(latency, withTail: true)),
-            ("picture to picture", Self.text(pictureLatency)),
+            ("to the first viewer", Self.text(firstViewer, withTail: true)),
+            ("to the last viewer", Self.text(lastViewer, withTail: true)),
+            ("camera to packet", Self.text(captureLatency)),
+            ("camera to picture", Self.text(pictureLatency)),
             ("packets a second", Self.text(packetsPerSecond, 0)),
             ("bitrate a viewer", Self.text(bitrate / 1000, 0) + " kbit/s"),
-            ("packets lost", "\(lost) of \(expected); \(recovered) recovered, \(nacks) asked for"),
+            (
+                "packets lost",
+                "\(lost) of \(expected); \(nacks) asked for, \(retransmissions) came again, \(recovered) recovered"
+            ),
             ("frames", "\(frames); \(decoded) decoded"),
             ("freezes", "\(freezes), \(Self.text(frozenSeconds, 1)) s"),
+            ("picture heights", good.heightsText),
             ("keyframes asked of the publisher", "\(keyframeRequests)"),
-            ("this program", Self.text(ownCores, 2) + " cores"),
         ]
+        if let bad {
+            rows += [
+                ("viewers on bad lines", "\(bad.connected)"),
+                ("their picture heights", bad.heightsText),
+                ("their bitrate", Self.text(bad.bitrate / 1000, 0) + " kbit/s"),
+                ("their freezes", "\(bad.freezes), \(Self.text(bad.frozenSeconds, 1)) s; the others: \(good.freezes)"),
+                ("their latency", Self.text(bad.latency, withTail: true)),
+            ]
+        }
+        let own = ownMemory.map { ", \($0 >> 20) MiB" } ?? ""
+        rows.append(("this program", Self.text(ownCores, 2) + " cores" + own))
         if let serverCores, let serverMicrosecondsPerPacket {
             rows.append(
                 (
@@ -24,7 +41,8 @@ extension LoadReport {
                     "\(Self.text(serverCores, 2)) cores, \(Self.text(serverMicrosecondsPerPacket, 2)) µs a packet"
                 ))
         }
-        if let serverMemory { rows.append(("its memory", "\(serverMemory >> 20) MiB")) }
+        let growth = serverMemoryBefore.map { "; \($0 >> 20) MiB without viewers" } ?? ""
+        if let serverMemory { rows.append(("its memory", "\(serverMemory >> 20) MiB" + growth)) }
         for (reason, count) in failures.sorted(by: { $0.key < $1.key }) {
             rows.append(("failed: \(reason)", "\(count)"))
         }
@@ -47,5 +65,13 @@ extension LoadReport {
         guard digits > 0 else { return "\(rounded)" }
         let fraction = "\(abs(rounded) % Int(scale))"
         return "\(rounded / Int(scale))." + String(repeating: "0", count: digits - fraction.count) + fraction
+    }
+}
+
+extension LoadReport.Group {
+    /// Highest first.
+    fileprivate var heightsText: String {
+        heights.sorted { (Int($0.key) ?? 0) > (Int($1.key) ?? 0) }
+            .map { $0.key == "0" ? "none: \($0.value)" : "\($0.key)p: \($0.value)" }.joined(separator: ", ")
     }
 }

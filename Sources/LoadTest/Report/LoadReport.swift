@@ -1,7 +1,7 @@
 import Media
 
-/// The result of a load test. What is counted a second was counted while all viewers were there; times are of the whole
-/// run.
+/// The result of a load test. What is counted a second, latency and processor time are of the time after the last viewer
+/// had begun to join; the rest is of the whole run.
 package struct LoadReport: Sendable, Encodable {
     /// Milliseconds.
     package struct Percentiles: Sendable, Encodable {
@@ -37,8 +37,13 @@ package struct LoadReport: Sendable, Encodable {
     package var connect: Percentiles
     package var firstPacket: Percentiles
     package var firstFrame: Percentiles
-    /// From a packet's way out of the publisher to its way into the viewer.
+    /// From a packet's way out of the publisher to the kernel's receiving it for a viewer, at the viewers on good lines;
+    /// and the same for the first and the last of them alone, a packet at a time.
     package var latency: Percentiles
+    package var firstViewer: Percentiles
+    package var lastViewer: Percentiles
+    /// From the time in the header extension of a picture's packets, which is before its encoding, to their arrival.
+    package var captureLatency: Percentiles
     /// From the time painted into a picture to its being decoded, at the viewers that decode.
     package var pictureLatency: Percentiles
     package var packets: Int
@@ -51,76 +56,74 @@ package struct LoadReport: Sendable, Encodable {
     package var duplicates: Int
     package var droppedHere: Int
     package var nacks: Int
+    package var retransmissions: Int
     package var pictureLosses: Int
+    /// Asked of the publishers: in the whole run, and after the last viewer had begun to join.
     package var keyframeRequests: Int
+    package var keyframeRequestsLater: Int
     package var frames: Int
     package var decoded: Int
     package var freezes: Int
     package var frozenSeconds: Double
+    /// Viewers on good lines, and on bad ones if there are any.
+    package var good: Group
+    package var bad: Group?
     /// Cores; one is 1.
     package var ownCores: Double
     package var serverCores: Double?
     /// Microseconds of the server's processor time for each packet that viewers received.
     package var serverMicrosecondsPerPacket: Double?
-    /// Bytes.
+    /// Bytes of resident memory: of this program, of the server, and of the server before the first viewer.
+    package var ownMemory: Int?
     package var serverMemory: Int?
+    package var serverMemoryBefore: Int?
 
-    init(
-        plan: LoadTestPlan, progress: [PeerID: ParticipantProgress], before: MediaReport, media: MediaReport,
-        usage: UsageMeter.Spent
-    ) {
-        func sum(_ report: MediaReport, _ value: (StreamReport) -> Int) -> Int {
-            report.viewers.values.reduce(0) { $0 + $1.streams.reduce(0) { $0 + value($1) } }
-        }
+    init(_ measured: LoadMeasurement) {
+        let (plan, media, usage) = (measured.plan, measured.after, measured.usage)
         publishers = plan.publishers
         viewers = plan.viewers
         connected = media.viewers.values.count { $0.connected != nil }
-        failures = [:]
-        for (id, one) in progress {
-            if let error = one.error {
-                failures["\(error)", default: 0] += 1
-            } else if media.failed.contains(id) {
-                failures["transport", default: 0] += 1
-            } else if id >= plan.publishers, media.viewers[id]?.connected == nil {
-                // How far it came within the test.
-                let stage = one.joined == nil ? "notJoined" : media.viewers[id] == nil ? "notOffered" : "notConnected"
-                failures[stage, default: 0] += 1
-            }
-        }
+        failures = measured.failures
         seconds = usage.wall
-        let watching = progress.filter { $0.key >= plan.publishers }
-        join = Percentiles(watching.values.compactMap { one in one.joined.map { $0 - one.began } })
-        func since(_ instant: (ViewerReport) -> Instant?) -> Percentiles {
-            Percentiles(
-                watching.compactMap { id, one in media.viewers[id].flatMap(instant).map { $0 - one.began } })
-        }
-        connect = since(\.connected)
-        firstPacket = since { $0.streams.compactMap(\.firstPacket).min() }
-        firstFrame = since { $0.streams.filter(\.isVideo).compactMap(\.firstFrame).min() }
-        latency = Percentiles(media.latency)
+        join = Percentiles(measured.joins)
+        connect = Percentiles(measured.times(to: \.connected))
+        firstPacket = Percentiles(measured.times { $0.streams.compactMap(\.firstPacket).min() })
+        firstFrame = Percentiles(measured.times { $0.streams.filter(\.isVideo).compactMap(\.firstFrame).min() })
+        let late = media.latency.since(measured.before.latency)
+        latency = Percentiles(late.good)
+        firstViewer = Percentiles(measured.spread.first)
+        lastViewer = Percentiles(measured.spread.last)
+        captureLatency = Percentiles(late.sinceCapture)
         var pictures = LatencyDistribution()
-        for stream in media.viewers.values.flatMap(\.streams) { pictures.merge(stream.pictureLatency) }
+        for latency in media.viewers.values.flatMap({ $0.streams.compactMap(\.pictureLatency) }) {
+            pictures.merge(latency)
+        }
         pictureLatency = Percentiles(pictures)
-        packets = sum(media, \.packets)
-        let during = packets - sum(before, \.packets)
-        packetsPerSecond = Double(during) / max(0.001, usage.wall)
-        bitrate =
-            Double(sum(media, \.bytes) - sum(before, \.bytes)) * 8 / max(0.001, usage.wall) / Double(max(1, connected))
-        expected = sum(media, \.expected)
-        lost = sum(media, \.lost)
-        recovered = sum(media, \.recovered)
-        duplicates = sum(media, \.duplicates)
+        packets = media.sum(\.packets)
+        let during = measured.during(\.packets)
+        packetsPerSecond = Double(during) / measured.seconds
+        bitrate = Double(measured.during(\.bytes)) * 8 / measured.seconds / Double(max(1, connected))
+        expected = media.sum(\.expected)
+        lost = media.sum(\.lost)
+        recovered = media.sum(\.recovered)
+        duplicates = media.sum(\.duplicates)
         droppedHere = media.viewers.values.reduce(0) { $0 + $1.dropped }
-        nacks = sum(media, \.nacks)
-        pictureLosses = sum(media, \.pictureLosses)
-        keyframeRequests = media.publishers.values.reduce(0) { $0 + $1.keyframeRequests }
-        frames = sum(media) { $0.isVideo ? $0.frames : 0 }
-        decoded = sum(media, \.decoded)
-        freezes = sum(media) { $0.isVideo ? $0.freezes : 0 }
+        nacks = media.sum(\.nacks)
+        retransmissions = media.sum(\.retransmissions)
+        pictureLosses = media.sum(\.pictureLosses)
+        keyframeRequests = media.keyframeRequests
+        keyframeRequestsLater = keyframeRequests - measured.before.keyframeRequests
+        frames = media.sum { $0.isVideo ? $0.frames : 0 }
+        decoded = media.sum(\.decoded)
+        freezes = media.sum { $0.isVideo ? $0.freezes : 0 }
         frozenSeconds = media.viewers.values.flatMap(\.streams).filter(\.isVideo).reduce(0) { $0 + $1.frozen }
-        ownCores = usage.own / max(0.001, usage.wall)
-        serverCores = usage.server.map { $0 / max(0.001, usage.wall) }
+        good = Group(measured, hasBadLine: false)
+        bad = plan.badViewers > 0 ? Group(measured, hasBadLine: true) : nil
+        ownCores = usage.own / measured.seconds
+        serverCores = usage.server.map { $0 / measured.seconds }
         serverMicrosecondsPerPacket = usage.server.map { $0 * 1e6 / Double(max(1, during)) }
+        ownMemory = usage.ownMemory
         serverMemory = usage.serverMemory
+        serverMemoryBefore = measured.serverMemoryBefore
     }
 }

@@ -1,3 +1,4 @@
+import CSocket
 import Glibc
 import Media
 
@@ -5,6 +6,7 @@ import Media
 struct UsageMeter: Sendable {
     struct Mark: Sendable {
         var time: Instant
+        /// Seconds of processor time since the processes began.
         var own: Double
         var server: Double?
     }
@@ -15,48 +17,44 @@ struct UsageMeter: Sendable {
         /// Seconds of processor time.
         var own: Double
         var server: Double?
-        /// Bytes of the server's resident memory.
+        /// Bytes of resident memory.
+        var ownMemory: Int?
         var serverMemory: Int?
     }
 
     let server: Int?
 
-    func begin() -> Mark { Mark(time: Clock.now(), own: Self.own(), server: server.flatMap(Self.processorTime)) }
+    func begin() -> Mark {
+        Mark(
+            time: Clock.now(), own: Self.processorTime(Int(getpid())) ?? 0,
+            server: server.flatMap(Self.processorTime))
+    }
 
     func end(since mark: Mark) -> Spent {
         let now = begin()
         var spent = Spent(wall: (now.time - mark.time).inSeconds, own: now.own - mark.own)
         if let before = mark.server, let after = now.server { spent.server = after - before }
-        spent.serverMemory = server.flatMap(Self.memory)
+        spent.ownMemory = Self.memory(Int(getpid()))
+        spent.serverMemory = serverMemory
         return spent
     }
 
-    private static func own() -> Double {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
-    }
+    /// Bytes of the server's resident memory.
+    var serverMemory: Int? { server.flatMap(Self.memory) }
 
-    /// Fields 14 and 15 of /proc/PID/stat, counted behind the name, which may hold spaces.
+    /// By the process's own clock, which counts nanoseconds; /proc counts hundredths of a second.
     private static func processorTime(_ process: Int) -> Double? {
-        guard let text = read("/proc/\(process)/stat"), let end = text.lastIndex(of: ")") else { return nil }
-        let fields = text[end...].split(separator: " ")
-        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else { return nil }
-        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        let nanoseconds = golive_processor_time(Int32(clamping: process))
+        return nanoseconds < 0 ? nil : Double(nanoseconds) * 1e-9
     }
 
     private static func memory(_ process: Int) -> Int? {
-        guard let fields = read("/proc/\(process)/statm")?.split(separator: " "), fields.count > 1,
-            let pages = Int(fields[1])
-        else { return nil }
-        return pages * sysconf(Int32(_SC_PAGESIZE))
-    }
-
-    private static func read(_ path: String) -> String? {
-        guard let file = fopen(path, "r") else { return nil }
+        guard let file = fopen("/proc/\(process)/statm", "r") else { return nil }
         defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 4096)
+        var bytes = [UInt8](repeating: 0, count: 256)
         let count = fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes.prefix(count), as: UTF8.self)
+        let fields = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: " ")
+        guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
+        return pages * sysconf(Int32(_SC_PAGESIZE))
     }
 }

@@ -8,6 +8,7 @@ enum ClientDescription {
         static let rid: UInt8 = 2
         static let repairedRID: UInt8 = 3
         static let transportWideCC: UInt8 = 4
+        static let absCaptureTime: UInt8 = 5
     }
 
     private static let audioMID = "0"
@@ -18,13 +19,10 @@ enum ClientDescription {
         _ offer: SessionDescription, credentials: ICECredentials, fingerprint: Fingerprint
     ) -> SessionDescription {
         let sections = offer.media.map { offered in
-            var codecs = offered.codecs
-            // We send no transport-wide feedback: receiver reports are what the server gets.
-            for index in codecs.indices { codecs[index].feedback.removeAll { $0 == .transportCC || $0 == .remb } }
             var section = MediaDescription(
                 kind: offered.kind, protocol: offered.protocol, mid: offered.mid,
-                direction: offered.direction.reversed, codecs: codecs,
-                headerExtensions: offered.headerExtensions.filter { $0.uri != RTPExtensionURI.transportWideCC })
+                direction: offered.direction.reversed, codecs: offered.codecs,
+                headerExtensions: offered.headerExtensions)
             section.sctpPort = offered.sctpPort
             return section
         }
@@ -39,7 +37,9 @@ enum ClientDescription {
             else { return nil }
             return OfferedStream(
                 ssrc: ssrc, rtxSSRC: section.rtxSSRC(for: ssrc), isVideo: section.kind == .video,
-                clockRate: section.kind == .video ? 90_000 : 48_000)
+                clockRate: section.kind == .video ? 90_000 : 48_000,
+                transportWideID: section.headerExtensionID(uri: RTPExtensionURI.transportWideCC) ?? 0,
+                captureTimeID: section.headerExtensionID(uri: RTPExtensionURI.absCaptureTime) ?? 0)
         }
     }
 
@@ -72,6 +72,7 @@ enum ClientDescription {
             headerExtensions: common + [
                 HeaderExtension(id: ExtensionID.rid, uri: RTPExtensionURI.rid),
                 HeaderExtension(id: ExtensionID.repairedRID, uri: RTPExtensionURI.repairedRID),
+                HeaderExtension(id: ExtensionID.absCaptureTime, uri: RTPExtensionURI.absCaptureTime),
             ])
         video.msid = MSID(stream: "load", track: trackNames.video)
         if profile.isSimulcast {
@@ -92,7 +93,8 @@ enum ClientDescription {
             audioPayloadType: 111, videoPayloadType: 96, rtxPayloadType: 97, audioSSRC: first,
             video: profile.layers.indices.map { (first + 1 + 2 * UInt32($0), first + 2 + 2 * UInt32($0)) },
             audioMID: audioMID, videoMID: videoMID, midID: ExtensionID.mid, ridID: ExtensionID.rid,
-            repairedRIDID: ExtensionID.repairedRID, transportWideID: ExtensionID.transportWideCC)
+            repairedRIDID: ExtensionID.repairedRID, transportWideID: ExtensionID.transportWideCC,
+            captureTimeID: ExtensionID.absCaptureTime)
     }
 
     /// What the answer leaves of it; nil when it refuses the picture or the sound.
@@ -103,6 +105,7 @@ enum ClientDescription {
         var media = media
         if video.rtxPayloadType(for: media.videoPayloadType) == nil { media.rtxPayloadType = nil }
         media.transportWideID = video.headerExtensionID(uri: RTPExtensionURI.transportWideCC) ?? 0
+        media.captureTimeID = video.headerExtensionID(uri: RTPExtensionURI.absCaptureTime) ?? 0
         return media
     }
 

@@ -14,6 +14,14 @@ struct LatencyDistribution: Sendable, Equatable {
         for index in counts.indices { counts[index] += other.counts[index] }
     }
 
+    /// What came since an earlier state of this.
+    func since(_ earlier: LatencyDistribution) -> LatencyDistribution {
+        var rest = self
+        rest.count -= earlier.count
+        for index in counts.indices { rest.counts[index] -= earlier.counts[index] }
+        return rest
+    }
+
     /// Milliseconds below which this share of the durations lies, 0…1; nil when there are none.
     func percentile(_ share: Double) -> Double? {
         guard count > 0 else { return nil }

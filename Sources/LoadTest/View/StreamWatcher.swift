@@ -14,6 +14,8 @@ final class StreamWatcher {
     private(set) var retransmissions = 0
     private(set) var pictureLosses = 0
     private(set) var firstPacket: Instant?
+    /// Pixels, of the last keyframe.
+    private var height = 0
     private var nextPictureLoss: Instant?
     private var senderReport: (ntp: UInt64, arrival: Instant)?
     private var jitter: Int64 = 0
@@ -41,6 +43,9 @@ final class StreamWatcher {
                     && descriptor.length < payload.byteCount
                     && payload.unsafeLoad(fromByteOffset: descriptor.length, as: UInt8.self) & 1 == 0
             } ?? !isVideo
+        if isVideo, beginsKeyframe, let descriptor, let size = VP8KeyframeSize(payload, after: descriptor.length) {
+            height = size.height
+        }
         let packet = ArrivalWindow.Packet(
             endsFrame: isVideo ? header.marker && payload.byteCount > 0 : true, beginsKeyframe: beginsKeyframe,
             timestamp: header.timestamp, payload: decoder == nil ? [] : payload.withUnsafeBytes(Array.init))
@@ -109,42 +114,25 @@ final class StreamWatcher {
         StreamReport(
             isVideo: isVideo, packets: window.received, expected: window.expected, lost: window.lost,
             duplicates: window.duplicates, recovered: window.recovered, retransmissions: retransmissions,
-            nacks: window.requests, pictureLosses: pictureLosses, bytes: bytes, frames: rhythm.frames,
+            nacks: window.requests, pictureLosses: pictureLosses, bytes: bytes, height: height, frames: rhythm.frames,
             freezes: rhythm.freezes, frozen: rhythm.frozen.inSeconds, decoded: decoder?.pictures ?? 0,
-            pictureLatency: decoder?.latency ?? LatencyDistribution(), firstPacket: firstPacket,
+            pictureLatency: decoder?.latency, firstPacket: firstPacket,
             firstFrame: rhythm.first)
     }
 }
 
-/// Decodes what one viewer in the sample gets, and reads the time that is painted in.
-struct StreamDecoder {
-    private var depacketizer = VP8Depacketizer()
-    private let decoder: VP8Decoder
-    private var isDecodable = false
-    private(set) var pictures = 0
-    private(set) var latency = LatencyDistribution()
+/// What a VP8 keyframe says of its size (RFC 6386 §9.1), in pixels.
+struct VP8KeyframeSize {
+    var width: Int
+    var height: Int
 
-    init?() {
-        guard let decoder = try? VP8Decoder() else { return nil }
-        self.decoder = decoder
-    }
-
-    mutating func interrupt() { isDecodable = false }
-
-    mutating func receive(_ sequence: UInt16, _ packet: ArrivalWindow.Packet, now: Instant) {
-        guard
-            let frame = try? depacketizer.receive(
-                sequenceNumber: sequence, timestamp: packet.timestamp, marker: packet.endsFrame,
-                payload: packet.payload.span.bytes)
-        else { return }
-        if frame.isKeyframe { isDecodable = true }
-        guard isDecodable, let shown = try? decoder.decode(frame.bytes, timestamp: frame.timestamp) else { return }
-        for picture in shown {
-            pictures += 1
-            guard let code = TimeCode.read(picture) else { continue }
-            let milliseconds = UInt32(truncatingIfNeeded: Clock.now().nanoseconds / 1_000_000)
-            let late = Int32(bitPattern: milliseconds &- code)
-            if late >= 0 { latency.record(nanoseconds: Int64(late) * 1_000_000) }
-        }
+    /// - Parameter offset: of the frame within a payload, behind the payload descriptor.
+    init?(_ payload: RawSpan, after offset: Int) {
+        guard payload.byteCount >= offset + 10 else { return nil }
+        let bytes = payload.withUnsafeBytes { Array($0[offset..<offset + 10]) }
+        guard bytes[3...5] == [0x9D, 0x01, 0x2A] else { return nil }
+        // Little-endian, with the scaling in the upper two bits.
+        width = (Int(bytes[7]) << 8 | Int(bytes[6])) & 0x3FFF
+        height = (Int(bytes[9]) << 8 | Int(bytes[8])) & 0x3FFF
     }
 }

@@ -11,7 +11,8 @@ struct LoadTestCommand: AsyncParsableCommand {
         abstract: "Put publishers and viewers on a server, and measure what they get.",
         discussion: """
             Every participant speaks the real protocol: signalling, ICE, DTLS, SRTP. Publishers encode VP8 and Opus; viewers
-            verify what arrives and measure how late it is. Without a key the server's development key is used.
+            verify what arrives and measure how late it is. Without a key the server's development key is used. A LiveKit
+            server is to run with rtc.use_ice_lite.
             """)
 
     @Option(help: "The server: ws://, wss://, http:// or https://.")
@@ -23,8 +24,10 @@ struct LoadTestCommand: AsyncParsableCommand {
     @Option(help: "Its secret.")
     var apiSecret = Settings.developmentKey.secret
 
-    @Option(help: "A token for all viewers, instead of a key; the server must let one identity in many times.")
-    var token: String?
+    @Option(
+        parsing: .singleValue,
+        help: "A token instead of the key, repeated: one for each participant, publishers first.")
+    var token: [String] = []
 
     @Option(help: "The room; made by joining it.")
     var room = "load-test"
@@ -44,11 +47,23 @@ struct LoadTestCommand: AsyncParsableCommand {
     @Option(help: "What is published: 180p, 360p, 720p or 1080p.")
     var video = "720p"
 
-    @Flag(help: "Publish the two sizes below as well.")
+    @Flag(help: "Publish the two sizes below as well: --layers 3.")
     var simulcast = false
+
+    @Option(help: "How many sizes each publisher sends, 1 to 3.")
+    var layers: Int?
 
     @Option(help: "Percent of the packets that a viewer throws away unseen.")
     var loss = 0.0
+
+    @Option(help: "How many of the viewers are on a bad line, simulated behind their sockets.")
+    var badViewers = 0
+
+    @Option(help: "Percent of all packets that such a line loses.")
+    var badLoss = 10.0
+
+    @Option(help: "What such a line carries, in bits a second: 300k, 2m.")
+    var badRate = BitRate(bitsPerSecond: 300_000)
 
     @Option(help: "Viewers whose pictures are decoded.")
     var decoders = 1
@@ -90,13 +105,23 @@ struct LoadTestCommand: AsyncParsableCommand {
         guard let server = ServerAddress(url) else {
             throw ValidationError("--url must be a ws, wss, http or https URL")
         }
-        guard let profile = VideoProfile(named: video, isSimulcast: simulcast) else {
+        let layers = layers ?? (simulcast ? VideoProfile.maximumLayers : 1)
+        guard 1...VideoProfile.maximumLayers ~= layers else { throw ValidationError("--layers is 1 to 3") }
+        guard let profile = VideoProfile(named: video, layers: layers) else {
             throw ValidationError("--video must be 180p, 360p, 720p or 1080p")
         }
         guard (0...16).contains(publishers), (0...20_000).contains(viewers) else {
             throw ValidationError("at most 16 publishers and 20000 viewers")
         }
-        guard (0..<100).contains(loss) else { throw ValidationError("--loss is a percentage below 100") }
+        guard token.isEmpty || token.count == publishers + viewers else {
+            throw ValidationError("\(publishers + viewers) participants need as many tokens, not \(token.count)")
+        }
+        guard (0..<100).contains(loss), (0..<100).contains(badLoss) else {
+            throw ValidationError("--loss and --bad-loss are percentages below 100")
+        }
+        guard (0...viewers).contains(badViewers) else {
+            throw ValidationError("--bad-viewers are some of the viewers")
+        }
         guard ramp >= 0, ramp <= 3600, (1...64).contains(threads), decoders >= 0 else {
             throw ValidationError("--ramp is up to 3600 seconds, --threads 1 to 64, --decoders not negative")
         }
@@ -107,30 +132,35 @@ struct LoadTestCommand: AsyncParsableCommand {
         plan.ramp = .milliseconds(Int64(ramp * 1000))
         plan.video = profile
         plan.loss = loss / 100
+        plan.badViewers = badViewers
+        plan.badLine = LineQuality(loss: badLoss / 100, bitrate: badRate.bitsPerSecond)
         plan.decoders = decoders
         plan.threads = threads
         plan.serverProcess = serverPid
         return plan
     }
 
-    private func token(for role: LoadTestRole) async throws -> String {
+    func token(for role: LoadTestRole) async throws -> String {
+        let number: Int
+        var canPublish = false
         switch role {
-        case .viewer where token != nil: return token!
-        case .viewer, .publisher:
-            var canPublish = false
-            if case .publisher = role { canPublish = true }
-            let grant = Grant(
-                identity: role.identity, name: role.identity, room: room, roomJoin: true, canPublish: canPublish,
-                canSubscribe: !canPublish, canPublishData: false)
-            return try await AccessTokens(keys: [apiKey: apiSecret]).issue(grant, ttl: .seconds(3600 * 6))
+        case .publisher(let publisher): (number, canPublish) = (publisher, true)
+        case .viewer(let viewer): number = publishers + viewer
         }
+        guard token.isEmpty else { return token[number] }
+        let grant = Grant(
+            identity: role.identity, name: role.identity, room: room, roomJoin: true, canPublish: canPublish,
+            canSubscribe: !canPublish, canPublishData: false)
+        return try await AccessTokens(keys: [apiKey: apiSecret]).issue(grant, ttl: .seconds(3600 * 6))
     }
 
     private static func line(_ progress: LoadProgress) -> String {
         let latency = progress.latency.map { String(format: ", p99 %.1f ms", $0) } ?? ""
         return String(
-            format: "%4.0f s  %d joining, %d connected, %d failed, %d packets", progress.seconds, progress.begun,
-            progress.connected, progress.failed, progress.packets) + latency
+            format:
+                "%4.0f s  %d began to join, %d connected, %d failed; %d packets, %d lost, %d freezes, %d keyframes asked",
+            progress.seconds, progress.begun, progress.connected, progress.failed, progress.packets, progress.lost,
+            progress.freezes, progress.keyframeRequests) + latency
     }
 }
 
@@ -145,4 +175,22 @@ extension LoadTestError {
         case .disconnected: "the connection ended"
         }
     }
+}
+
+/// Bits a second as people write them: a number, and k or m for thousands or millions.
+struct BitRate: ExpressibleByArgument, Equatable {
+    var bitsPerSecond: Int
+
+    init(bitsPerSecond: Int) { self.bitsPerSecond = bitsPerSecond }
+
+    init?(argument: String) {
+        let factors: [Character: Double] = ["k": 1e3, "m": 1e6]
+        let factor = argument.lowercased().last.flatMap { factors[$0] }
+        guard let number = Double(factor == nil ? argument : String(argument.dropLast())), number > 0,
+            let bits = Int(exactly: (number * (factor ?? 1)).rounded()), 1000...10_000_000_000 ~= bits
+        else { return nil }
+        bitsPerSecond = bits
+    }
+
+    var defaultValueDescription: String { "\(bitsPerSecond / 1000)k" }
 }

@@ -1,6 +1,4 @@
-package import Media
-
-/// Tells a publisher which of its packets arrived and when, so that its bandwidth estimator works
+/// Tells a sender which of its packets arrived and when, so that its bandwidth estimator works
 /// (draft-holmer-rmcat-transport-wide-cc-extensions-01). One for each transport: the sequence numbers run over all of
 /// its streams.
 ///

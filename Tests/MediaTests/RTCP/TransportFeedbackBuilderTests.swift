@@ -1,7 +1,6 @@
-import Media
 import Testing
 
-@testable import Relay
+@testable import Media
 
 @Suite struct `Transport feedback` {
     private func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
