@@ -10,8 +10,8 @@ PARTS := Scripts/with-parts relay $(SWIFT) test --experimental-maximum-paralleli
 # For each parser.
 FUZZ_SECONDS ?= 120
 
-.PHONY: run build test unit e2e fuzz tsan asan measure measure-requests measure-networks measure-servers format lint clean
-.PHONY: build-deps test-deps
+.PHONY: run build test unit e2e fuzz tsan asan measure measure-requests measure-networks measure-servers measure-load
+.PHONY: benchmark format lint clean build-deps test-deps
 
 run: build
 	$(SERVER) serve --dev
@@ -54,11 +54,20 @@ measure-requests: build test-deps
 measure-networks: build test-deps
 	.venv/bin/python Tests/Clients/measure_networks.py
 
+# The server with 1 to 500 viewers, on one worker and on two. Prints tables, writes docs/measurements/load*.
+measure-load: build test-deps
+	.venv/bin/python Benchmarks/Load/measure.py
+
 # GoLive and Janus in turns, under the same load. Writes docs/measurements/servers.json and the plots in docs/images, and
 # prints a table; COMPARE="--livekit PATH" and other options of Benchmarks/Servers/compare.py.
 measure-servers: build test-deps
 	@Scripts/apt-install janus
 	.venv/bin/python Benchmarks/Servers/compare.py $(COMPARE)
+
+# What a packet costs in a worker, beside a loop in C that only seals and sends. Prints tables.
+benchmark: build-deps
+	Scripts/with-parts benchmark $(SWIFT) build -c release --product Micro --scratch-path .build-benchmark
+	ulimit -n $$(ulimit -H -n) && .build-benchmark/release/Micro
 
 format:
 	$(SWIFT) format format --in-place $(SWIFT_SOURCES)

@@ -61,9 +61,10 @@ let package = Package(
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSocket"),
+        .target(name: "CIPSec"),
 
         // golive → GoLive → Signal → Relay → Media → C libraries
-        .target(name: "Media", dependencies: ["COpenSSL", "CSRTP", "COpus", "CVPX"], swiftSettings: ours),
+        .target(name: "Media", dependencies: ["COpenSSL", "CIPSec", "CSRTP", "COpus", "CVPX"], swiftSettings: ours),
         .target(name: "Relay", dependencies: ["Media", "CSocket"], swiftSettings: ours),
         .target(
             name: "LiveKitProtocol",
@@ -121,18 +122,33 @@ let package = Package(
             swiftSettings: ours
         ),
 
+        // One worker's way of a packet by itself, for tests and benchmarks.
+        .target(name: "Allocations", path: "Benchmarks/Allocations"),
+        .target(name: "Reference", dependencies: ["COpenSSL"], path: "Benchmarks/Reference"),
+        .target(
+            name: "Forwarding", dependencies: ["Relay", "Media", "Reference"],
+            path: "Benchmarks/Forwarding", swiftSettings: ours),
+
         .testTarget(
             name: "MediaTests", dependencies: ["Media", "CUSRSCTP"],
             resources: [.copy("Fixtures")], swiftSettings: ours),
         .testTarget(
-            name: "RelayTests", dependencies: ["Relay", "Media"],
+            name: "RelayTests", dependencies: ["Relay", "Media", "Forwarding", "Allocations"],
             resources: [.copy("Fixtures")], swiftSettings: ours),
-        .testTarget(name: "LoadTestTests", dependencies: ["LoadTest", "Media"], swiftSettings: ours),
+        .testTarget(
+            name: "LoadTestTests",
+            dependencies: [
+                "LoadTest", "LiveKitProtocol", "Media",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ], swiftSettings: ours),
         .testTarget(name: "SignalTests", dependencies: ["Signal", "LiveKitProtocol"], swiftSettings: ours),
         .testTarget(
             name: "GoLiveTests",
             dependencies: [
-                "GoLive", "golive",
+                "GoLive", "LoadTest", "golive",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -143,18 +159,30 @@ let package = Package(
 
 /// Some parts of the package by themselves, without anything that has to be fetched, for builds of a special kind:
 /// `GOLIVE_PARTS=relay` is Relay and Media with their tests, for the sanitizers; `GOLIVE_PARTS=fuzz` is Media and its fuzz
-/// targets, made for libFuzzer.
+/// targets, made for libFuzzer; `GOLIVE_PARTS=benchmark` is what times the way of a packet.
 @MainActor func reduce(to parts: Set<String>) {
-    let systems: Set = ["COpenSSL", "CSRTP", "COpus", "CVPX", "CUSRSCTP", "CSocket"]
+    let systems: Set = ["COpenSSL", "CIPSec", "CSRTP", "COpus", "CVPX", "CUSRSCTP", "CSocket"]
     package.targets.removeAll { !parts.union(systems).contains($0.name) }
     package.dependencies = []
     package.products = []
     package.traits = []
 }
 
+let forwarding: Set = ["Forwarding", "Reference", "Allocations"]
+
 switch Context.environment["GOLIVE_PARTS"] {
 case "relay":
-    reduce(to: ["Media", "Relay", "MediaTests", "RelayTests"])
+    reduce(to: forwarding.union(["Media", "Relay", "MediaTests", "RelayTests"]))
+case "benchmark":
+    reduce(to: forwarding.union(["Media", "Relay"]))
+    package.targets.append(
+        .executableTarget(
+            name: "Micro", dependencies: ["Forwarding", "Reference", "Allocations", "Media"], path: "Benchmarks/Micro",
+            swiftSettings: ours))
+    // Forwarding looks at what Relay keeps to itself, in release builds too.
+    for target in package.targets where target.name == "Relay" {
+        target.swiftSettings! += [.unsafeFlags(["-enable-testing"])]
+    }
 case "fuzz":
     reduce(to: ["Media"])
     package.targets.append(

@@ -2,6 +2,7 @@
 #include "CSocket.h"
 
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -35,6 +36,23 @@ int64_t golive_receive_timestamp(const struct golive_message *message) {
 }
 
 int golive_control_size(void) { return (int)CMSG_SPACE(sizeof(struct timespec)); }
+
+int golive_segment_control_size(void) { return (int)CMSG_SPACE(sizeof(uint16_t)); }
+
+int golive_cuts_messages(int fd) {
+    int none = 0;
+    return setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
+}
+
+void golive_set_segment_size(struct golive_message *message, void *control, uint16_t size) {
+    message->header.msg_control = control;
+    message->header.msg_controllen = CMSG_SPACE(sizeof size);
+    struct cmsghdr *c = CMSG_FIRSTHDR((struct msghdr *)&message->header);
+    c->cmsg_level = IPPROTO_UDP;
+    c->cmsg_type = UDP_SEGMENT;
+    c->cmsg_len = CMSG_LEN(sizeof size);
+    memcpy(CMSG_DATA(c), &size, sizeof size);
+}
 
 int golive_udp_socket(int family) {
     int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -89,3 +107,10 @@ static int64_t read_clock(clockid_t clock) {
 int64_t golive_monotonic_time(void) { return read_clock(CLOCK_MONOTONIC); }
 
 int64_t golive_wall_time(void) { return read_clock(CLOCK_REALTIME); }
+
+int64_t golive_processor_time(int process) {
+    clockid_t clock;
+    struct timespec t;
+    if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &t) != 0) return -1;
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}

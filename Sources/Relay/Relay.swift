@@ -8,6 +8,8 @@ package actor Relay {
     package nonisolated let udpPort: Int
     /// Media over TCP; nil: none.
     package nonisolated let tcpPort: Int?
+    /// What encrypts the media that goes out: a library and its version.
+    package nonisolated var sealingEngine: String { SealingEngine.fastest.version ?? "" }
     /// What participants send over data channels, whether they may or not, for one consumer that judges it and passes
     /// it on with `deliver`.
     package nonisolated let dataMessages: AsyncStream<DataMessage>

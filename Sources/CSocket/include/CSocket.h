@@ -27,6 +27,13 @@ int64_t golive_receive_timestamp(const struct golive_message *message);
 /// Bytes that a control buffer must have for `golive_receive_timestamp`.
 int golive_control_size(void);
 
+/// Makes one message of a batch several datagrams, each of `size` bytes and the last of what is left (UDP_SEGMENT).
+/// `control` is memory of `golive_segment_control_size`, aligned to 8, that stays until the message is sent.
+void golive_set_segment_size(struct golive_message *message, void *control, uint16_t size);
+int golive_segment_control_size(void);
+/// Whether the kernel knows UDP_SEGMENT; one that does not would send such a message as one datagram.
+int golive_cuts_messages(int fd);
+
 /// A non-blocking UDP socket with SO_REUSEPORT and large buffers, not bound yet. -1 with errno.
 int golive_udp_socket(int family);
 
@@ -43,6 +50,8 @@ int golive_eventfd(void);
 /// Nanoseconds of CLOCK_MONOTONIC, and of CLOCK_REALTIME since 1970.
 int64_t golive_monotonic_time(void);
 int64_t golive_wall_time(void);
+/// Nanoseconds of processor time that a process has used since it began; -1 when there is no such process.
+int64_t golive_processor_time(int process);
 /// Names the calling thread for debuggers and top; 15 characters.
 void golive_name_thread(const char *name);
 

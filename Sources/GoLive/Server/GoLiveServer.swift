@@ -55,6 +55,7 @@ package struct GoLiveServer: Sendable {
         let events = relay.events()
         let door = frontDoor(counters, sequences)
         let http = try httpService(door, onListening: onListening)
+        logger.info("media is sealed", metadata: ["engine": "\(relay.sealingEngine)"])
 
         try await withThrowingTaskGroup(of: Ending.self) { group in
             group.addTask {

@@ -25,6 +25,13 @@ package struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
     package static func - (a: Instant, b: Instant) -> Duration {
         .nanoseconds(a.nanoseconds &- b.nanoseconds)
     }
+
+    /// The earlier of two times, either of which may never come.
+    @inlinable
+    package static func earliest(_ a: Instant?, _ b: Instant?) -> Instant? {
+        guard let a, let b else { return a ?? b }
+        return min(a, b)
+    }
 }
 
 extension Duration {

@@ -33,10 +33,8 @@ extension SCTPAssociation {
     /// When to call `advance` next, if nothing else happens before.
     package var nextTimeout: Instant? {
         if case .ended = state { return nil }
-        return [
-            repetition?.deadline, sender.deadline, receiver.sackDeadline, reset.deadline,
-            isConnected ? heartbeat.deadline : nil,
-        ].compactMap { $0 }.min()
+        let sending = Instant.earliest(Instant.earliest(repetition?.deadline, sender.deadline), receiver.sackDeadline)
+        return Instant.earliest(Instant.earliest(sending, reset.deadline), isConnected ? heartbeat.deadline : nil)
     }
 
     /// Does what is due; packets and events may follow.

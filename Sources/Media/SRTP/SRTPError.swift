@@ -12,6 +12,8 @@ package enum SRTPError: Error, Equatable, Sendable {
     case retiredSource
     /// A key or salt whose length is not the profile's.
     case keyLength
-    /// libsrtp's status for anything else.
+    /// As many RTCP packets as one key may seal (RFC 3711 §9.2).
+    case keyUsedUp
+    /// libsrtp's status for anything else; 0 where OpenSSL failed.
     case other(code: Int)
 }

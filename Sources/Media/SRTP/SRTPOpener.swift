@@ -11,7 +11,7 @@ package final class SRTPOpener {
     private(set) var session: SRTPSession
 
     package init(profile: SRTPProfile, key: [UInt8], salt: [UInt8]) throws(SRTPError) {
-        session = try SRTPSession(.opening, profile: profile, key: key, salt: salt)
+        session = try SRTPSession(profile: profile, key: key, salt: salt)
     }
 
     /// Opens `length` bytes in place. Returns the length of the RTP packet.

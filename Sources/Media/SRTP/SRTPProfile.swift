@@ -7,6 +7,9 @@ package enum SRTPProfile: UInt16, Sendable, CaseIterable {
     /// Best first: the order in which a server picks.
     package static let preference: [SRTPProfile] = [.aeadAES128GCM, .aeadAES256GCM, .aes128CMHMACSHA1_80]
 
+    /// Encryption and authentication are one (RFC 7714).
+    var isAEAD: Bool { self != .aes128CMHMACSHA1_80 }
+
     /// Bytes of master key.
     package var keyLength: Int {
         switch self {

@@ -1,27 +1,19 @@
 import CSRTP
 
-/// One direction of a libsrtp session, whose streams it makes as it meets their SSRCs. Knows those SSRCs, which libsrtp
-/// does not tell.
+/// A libsrtp session that opens, whose streams it makes as it meets their SSRCs. Knows those SSRCs, which libsrtp does not
+/// tell.
 struct SRTPSession: ~Copyable {
-    enum Direction {
-        case sealing
-        case opening
-    }
-
     let context: OpaquePointer
     private(set) var sources: Set<UInt32> = []
     /// Most packets continue the stream of the packet before.
     private var latest: UInt32?
 
-    init(
-        _ direction: Direction, profile: SRTPProfile, key: [UInt8], salt: [UInt8]
-    ) throws(SRTPError) {
+    init(profile: SRTPProfile, key: [UInt8], salt: [UInt8]) throws(SRTPError) {
         guard key.count == profile.keyLength, salt.count == profile.saltLength else { throw .keyLength }
         guard Self.libraryStatus == srtp_err_status_ok else { throw SRTPError(Self.libraryStatus) }
         var policy = Self.policy(for: profile)
-        policy.ssrc.type = direction == .sealing ? ssrc_any_outbound : ssrc_any_inbound
+        policy.ssrc.type = ssrc_any_inbound
         policy.window_size = 1024
-        policy.allow_repeat_tx = direction == .sealing ? 1 : 0
         var context: srtp_t?
         let status = Self.create(&context, &policy, master: key + salt)
         guard status == srtp_err_status_ok, let context else { throw SRTPError(status) }
@@ -51,7 +43,7 @@ struct SRTPSession: ~Copyable {
         return true
     }
 
-    private static func policy(for profile: SRTPProfile) -> srtp_policy_t {
+    static func policy(for profile: SRTPProfile) -> srtp_policy_t {
         var policy = srtp_policy_t()
         switch profile {
         case .aeadAES128GCM:
@@ -101,6 +93,21 @@ enum SRTPPacket {
         let (header, offset) = self == .rtp ? (12, 8) : (8, 4)
         guard header...maximum ~= length, packet.load(as: UInt8.self) >> 6 == 2 else { throw .malformed }
         return UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
+    /// Bytes of an RTP packet that stay readable: the fixed header, contributing sources and the extension (RFC 3711 §3.1).
+    ///
+    /// - Parameter length: of the packet, at least that of the fixed header.
+    @inline(__always)
+    static func rtpHeaderLength(_ packet: UnsafeMutableRawPointer, length: Int) throws(SRTPError) -> Int {
+        let first = packet.load(as: UInt8.self)
+        var header = 12 + 4 * Int(first & 0x0f)
+        if first & 0x10 != 0 {
+            guard header + 4 <= length else { throw .malformed }
+            header += 4 + 4 * Int(UInt16(bigEndian: packet.loadUnaligned(fromByteOffset: header + 2, as: UInt16.self)))
+        }
+        guard header <= length else { throw .malformed }
+        return header
     }
 }
 

@@ -31,13 +31,26 @@ final class Fanout {
         viewers.removeAll { $0.subscription === subscription }
     }
 
-    /// Forwards everything that is new.
+    /// Packets that are taken from a ring at once: a frame of most streams.
+    private static let runLength = 16
+
+    /// Forwards everything that is new. A viewer gets all of a run before the next one does, so that the kernel is
+    /// handed what goes to one address together (`SendBatch`).
     func drain(into outbox: Outbox) {
+        var run = InlineArray<16, PacketInfo>(repeating: PacketInfo())
         for layer in readers.indices {
             let ring = feed.rings[layer]
-            while let info = readers[layer].next(in: ring) {
-                forward(info, layer: layer, ring: ring, outbox: outbox)
-            }
+            var count: Int
+            repeat {
+                count = 0
+                while count < Self.runLength, let info = readers[layer].next(in: ring) {
+                    run[count] = info
+                    count += 1
+                }
+                for viewer in viewers {
+                    for i in 0..<count { forward(run[i], to: viewer, layer: layer, ring: ring, outbox: outbox) }
+                }
+            } while count == Self.runLength
             if readers[layer].lost != lost[layer] {
                 outbox.counters.count(.readerOverrun, UInt64(readers[layer].lost - lost[layer]))
                 lost[layer] = readers[layer].lost
@@ -46,16 +59,14 @@ final class Fanout {
     }
 
     @inline(__always)
-    private func forward(_ info: PacketInfo, layer: Int, ring: PacketRing, outbox: Outbox) {
-        for viewer in viewers {
-            guard let rewrite = viewer.subscription.rewrite(info, layer: layer) else {
-                if info.isKeyframeStart, viewer.subscription.isBehind {
-                    outbox.delayed.append(viewer.transport.setup.id)
-                }
-                continue
-            }
-            viewer.transport.send(rewrite, of: info, in: ring, arrival: info.arrival, outbox: outbox)
+    private func forward(
+        _ info: borrowing PacketInfo, to viewer: Viewer, layer: Int, ring: PacketRing, outbox: Outbox
+    ) {
+        guard let rewrite = viewer.subscription.rewrite(info, layer: layer) else {
+            if info.isKeyframeStart, viewer.subscription.isBehind { outbox.delayed.append(viewer.transport.setup.id) }
+            return
         }
+        viewer.transport.send(rewrite, of: info, in: ring, arrival: info.arrival, outbox: outbox)
     }
 }
 

@@ -53,6 +53,10 @@ extension OutgoingTracks {
         guard pacer != nil else { return }
         nextSend = nil
         for entry in entries.values where entry.subscription.isBehind {
+            if let layer = entry.subscription.currentLayer {
+                let bitrate = entry.feed.rates[layer].load()[3]
+                pacer!.rate = CatchUp.pace(pacer!.rate, following: bitrate, line: line.pace)
+            }
             if send(entry, now: now, on: transport, outbox: outbox) { nextSend = pacer!.nextSend(after: now) }
         }
         if nextSend == nil { pacer = nil }

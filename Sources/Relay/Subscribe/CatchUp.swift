@@ -30,6 +30,12 @@ package enum CatchUp {
         return max(minimumPace, 3 * bitrate, min(timely, maximumPace))
     }
 
+    /// As `pace`, for a viewer who is on the way, by what the layer takes now: a stream that had just begun looked slower
+    /// than it is, and one may grow. At a pace below the layer's own a viewer would be late for ever.
+    package static func pace(_ pace: Int, following bitrate: Int, line: Int?) -> Int {
+        line ?? max(pace, 3 * bitrate)
+    }
+
     /// Whether what is cached serves: young enough, and caught up in time at the pace it would get.
     package static func serves(
         _ start: CachedStart, within age: Duration, line: Int?, now: Instant

@@ -20,6 +20,8 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
         package static let transportWide = Flags(rawValue: 1 << 4)
         /// Says how long the player is to hold pictures back.
         package static let playoutDelay = Flags(rawValue: 1 << 5)
+        /// Any of what adds to the extension block.
+        static let extended = Flags(rawValue: 1 << 4 | 1 << 5)
     }
 
     /// Where the packet is: the index in the ring of `layer`.
@@ -67,7 +69,7 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
         RTPHeader.write(
             to: out, marker: flags.contains(.marker), payloadType: payloadType, sequenceNumber: sequence,
             timestamp: timestamp, ssrc: ssrc,
-            hasExtension: extensionLength > 0 || !flags.isDisjoint(with: [.transportWide, .playoutDelay]))
+            hasExtension: extensionLength > 0 || !flags.isDisjoint(with: .extended))
         var end = RTPHeader.fixedLength
         if extensionLength > 0 {
             (out + end).copyMemory(from: bytes, byteCount: extensionLength)

@@ -62,7 +62,7 @@ package final class Subscription {
             firstPictureID: .random(in: 0..<0x8000, using: &generator),
             firstTL0PictureIndex: .random(in: 0...255, using: &generator))
         reports = SenderReportRewriter(ssrc: configuration.ssrc)
-        history = ForwardHistory(capacity: isVideo ? 512 : 128)
+        history = ForwardHistory(capacity: isVideo ? 512 : 128, ssrc: configuration.ssrc)
         layerReports = Array(repeating: nil, count: configuration.layerCount)
     }
 

@@ -20,9 +20,9 @@ final class Transport {
     }
 
     let setup: TransportSetup
-    private(set) var ice: ICELiteAgent
+    @exclusivity(unchecked) private(set) var ice: ICELiteAgent
     private(set) var opener: SRTPOpener?
-    private(set) var sealer: SRTPSealer?
+    @exclusivity(unchecked) private(set) var sealer: SRTPSealer?
     /// Of packets with transport-wide numbers.
     @exclusivity(unchecked) var sequencer = TransportSequencer()
     /// When the peer last proved that it is there: by a valid check, or by anything under its keys.
@@ -121,9 +121,7 @@ final class Transport {
         flushData(now: now, outbox: outbox)
     }
 
-    var nextTimeout: Instant? {
-        [dtls?.nextTimeout, channels.nextTimeout].compactMap(\.self).min()
-    }
+    var nextTimeout: Instant? { Instant.earliest(dtls?.nextTimeout, channels.nextTimeout) }
 
     func advance(to now: Instant, outbox: Outbox) -> [Event] {
         if case .consentLost = ice.advance(to: now) { return [.ended(.consentLost)] }

@@ -1,12 +1,13 @@
 import Media
 
 /// Where everything that runs on a worker puts its effects: packets to send, events for the control plane, and
-/// keyframe requests for publishers that may live elsewhere. One a worker.
+/// keyframe requests for publishers that may live elsewhere. One a worker. What every packet touches calls nobody, and so is
+/// exempt from the run-time exclusivity checks of class properties.
 final class Outbox {
-    private var batch: SendBatch
-    var counters = WorkerCounters()
+    @exclusivity(unchecked) private var batch: SendBatch
+    @exclusivity(unchecked) var counters = WorkerCounters()
     /// When what goes out now leaves: the worker's last look at the clock.
-    var now = Instant(nanoseconds: 0)
+    @exclusivity(unchecked) var now = Instant(nanoseconds: 0)
     var events: [WorkerEvent] = []
     var keyframeRequests: [KeyframeRequest] = []
     /// Viewers who are to be sent something at their own pace from now on.

@@ -86,6 +86,18 @@ import Testing
         #expect(CatchUp.serves(start, within: CatchUp.maximumAge, line: 12_100_000, now: at(4000)))
     }
 
+    @Test func `a viewer who began while a stream was young is not held to what it took then`() throws {
+        let ring = PacketRing(capacity: 64)
+        append(ring, [.frameStart, .keyframeStart])
+        let start = try #require(CachedStart(ring))
+        let young = CatchUp.pace(for: start, line: nil, now: at(20))
+        let rate = young + 1_000_000
+        #expect(CatchUp.pace(young, following: rate, line: nil) >= 2 * rate)
+        #expect(CatchUp.pace(young, following: 0, line: nil) == young)
+        // A line that is known is not filled with more than it carries.
+        #expect(CatchUp.pace(young, following: rate, line: 1_000_000) == 1_000_000)
+    }
+
     @Test func `a small backlog is still sent at the least pace`() throws {
         let ring = PacketRing(capacity: 64)
         append(ring, [.frameStart, .keyframeStart])

@@ -124,8 +124,27 @@ import Testing
         #expect(selector.nextTimeout(after: at(2000)) == nil)
     }
 
+    @Test func `a packet comes out of the history as it was sent`() {
+        var history = ForwardHistory(capacity: 8, ssrc: 0xDEAD_BEEF)
+        let sent = Rewrite(
+            index: 1 << 40, ssrc: 0xDEAD_BEEF, timestamp: .max, sequence: 65_535, pictureID: 0x7FFF,
+            tl0PictureIndex: 255, playoutDelay: 40, payloadType: 96, layer: 2,
+            flags: [.marker, .transportWide, .playoutDelay], omitted: 300)
+        history.record(sent, byteCount: 1200)
+        let byteCount = history.byteCount(of: 65_535)
+        #expect(byteCount == 1200)
+        var resent: [Rewrite?] = []
+        // The copy of the first request is on its way when the second comes.
+        for (time, roundTrip): (Int64, Duration) in [(0, .zero), (9, .zero), (10, .zero), (80, .milliseconds(100))] {
+            resent.append(history.resend(65_535, now: at(5_000_000 + time), roundTrip: roundTrip))
+        }
+        #expect(resent == [sent, nil, sent, nil])
+        let other = history.resend(65_527, now: at(6_000_000), roundTrip: .zero)
+        #expect(other == nil)
+    }
+
     @Test func `history answers for what is not overwritten, ten times at most`() {
-        var history = ForwardHistory(capacity: 8)
+        var history = ForwardHistory(capacity: 8, ssrc: 1)
         for sequence: UInt16 in 65_530..<65_535 {
             history.record(
                 Rewrite(index: Int64(sequence), ssrc: 1, timestamp: 2, sequence: sequence, payloadType: 3, layer: 0))

@@ -116,7 +116,8 @@ import Testing
     }
 
     /// LiveKit's Rust SDK, and those made of it, take this status alone for a server that has only `/rtc`.
-    @Test func `an upgrade at the address of the one-connection protocol finds nothing, whatever the token`() async throws
+    @Test func `an upgrade at the address of the one-connection protocol finds nothing, whatever the token`()
+        async throws
     {
         try await HTTPFixture.run { door in
             for token in ["nonsense", try await door.token(door.joinGrant)] {

@@ -1,0 +1,75 @@
+package import Media
+
+@testable import Relay
+
+/// The way of a packet through one worker, by itself: a publisher's packets in the clear go in, and what a room of viewers
+/// gets of them goes out through a real socket. The parts are the relay's own; only the worker's loop is not there, so that
+/// one thread can count and time what is done.
+package final class ForwardingPath {
+    private static let track = TrackID("TR_benchmark")
+    private static let publisher = TransportID(rawValue: 0)
+
+    private let feed: TrackFeed
+    private let fanout: Fanout
+    private let incoming = IncomingTracks()
+    private let socket: UDPSocket
+    private let outbox: Outbox
+    private let viewers: [LoopbackViewer]
+    private let source: SyntheticSource
+    private var now: Instant
+
+    /// - Parameters:
+    ///   - viewers: each with a connection of its own, made by a real handshake.
+    ///   - packetLength: bytes of a packet from the publisher, without encryption.
+    package init(viewers count: Int, packetLength: Int, profile: SRTPProfile = .aeadAES128GCM) throws {
+        let start = Clock.now()
+        now = start
+        feed = TrackFeed(
+            track: Self.track, publisher: Self.publisher, codec: .video(.vp8), clockRate: 90_000, layerCount: 1)
+        fanout = Fanout(feed)
+        socket = try UDPSocket(host: "127.0.0.1", port: 0)
+        outbox = Outbox(
+            descriptor: socket.descriptor, streams: TCPConnections(worker: 0, poller: try Poller()))
+        source = SyntheticSource(packetLength: packetLength)
+        incoming.add(
+            IncomingTrack(
+                feed: feed, mid: "0", payloadType: SyntheticSource.payloadType, rtxPayloadType: nil, rids: [""],
+                ssrcs: [SyntheticSource.ssrc: StreamRole(layer: 0, isRetransmission: false)], sendsNack: true,
+                extensions: IncomingExtensions()), now: now)
+        let certificate = try DTLSCertificate(now: Int(Clock.wallMilliseconds() / 1000))
+        var made: [LoopbackViewer] = []
+        for number in 0..<count {
+            let viewer = try LoopbackViewer(number, certificate: certificate, profile: profile)
+            try viewer.connect(outbox: outbox, now: now)
+            fanout.add(viewer.watch(feed, from: fanout), transport: viewer.transport)
+            made.append(viewer)
+        }
+        viewers = made
+    }
+
+    /// Packets of one frame arrive together, and leave for every viewer before this returns.
+    package func forward(packets: Int, isKeyframe: Bool = false) {
+        now = now + .milliseconds(33)
+        outbox.now = now
+        source.beginFrame(isKeyframe: isKeyframe)
+        for index in 0..<packets {
+            let length = source.writePacket(isLast: index == packets - 1)
+            _ = incoming.receive(source.packet, length, arrival: now, outbox: outbox)
+        }
+        fanout.drain(into: outbox)
+        outbox.freshTracks.removeAll(keepingCapacity: true)
+        outbox.flush()
+    }
+
+    /// Packets that were sent, and dropped for any reason, since the start.
+    package var sent: Int { Int(outbox.counters.packetsOut) }
+    package var dropped: Int { DropReason.allCases.reduce(0) { $0 + Int(outbox.counters[$1]) } }
+
+    /// Takes what the viewers' sockets hold, so that they do not fill up. The number of datagrams.
+    @discardableResult
+    package func drain() -> Int { viewers.reduce(0) { $0 + $1.drain() } }
+
+    /// Of every viewer, for another loop that is to send to the same sockets.
+    package var destinations: [Int32] { viewers.map(\.descriptor) }
+    package var descriptor: Int32 { socket.descriptor }
+}
