@@ -56,6 +56,7 @@ def firefox_pages(loop, firefox):
 
 async def assert_plays(page):
     await page.picture(deadline=20)
+    await page.settled(12)
     frames = await page.frames(4)
     assert frames["fps"] >= 12, frames
     assert frames["gap"] < 1000, frames
