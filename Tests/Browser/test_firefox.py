@@ -1,44 +1,23 @@
 """Firefox publishes and watches. It does not use 127.0.0.1 for media, so it lives in a network namespace of its own,
 joined to the server by a pair of virtual interfaces."""
 
-import os
-
 import pytest
-from playwright.async_api import async_playwright
 
 from support.browsers import Page, close_all, launch_firefox
 from support.channel import Viewer, reads_in_chat, say
+from support.distance import browser_inside, namespace, needs_root, server  # noqa: F401
 from support.joining import compare_starts, settled
-from support.namespace import Namespace, inside
 from support.people import Person
-from support.server import running, token
+from support.server import token
 from support.waiting import eventually
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
-
-
-@pytest.fixture(scope="module")
-def namespace():
-    with Namespace() as namespace:
-        yield namespace
-
-
-@pytest.fixture(scope="module")
-def server(namespace):
-    with running(host="0.0.0.0", advertised=namespace.host_address) as server:
-        yield server
+pytestmark = needs_root
 
 
 @pytest.fixture(scope="module")
 def firefox(loop, namespace):
-    """Playwright's driver starts inside the namespace, and with it the browser."""
-    manager = async_playwright()
-    with inside(namespace):
-        playwright = loop.run_until_complete(manager.start())
-    browser = loop.run_until_complete(launch_firefox(playwright))
-    yield browser
-    loop.run_until_complete(browser.close())
-    loop.run_until_complete(manager.__aexit__())
+    with browser_inside(loop, namespace, launch_firefox) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,43 +1,25 @@
 """Going live with Firefox, from the first setup to the end. It lives in a network namespace, for it does not use
 127.0.0.1 for media."""
 
-import os
-
 import pytest
-from playwright.async_api import async_playwright
 
 from support.browsers import launch_firefox
 from support.channel import Creator, Viewer, reads_in_chat, say
-from support.namespace import Namespace, inside
+from support.distance import browser_inside, namespace, needs_root, server  # noqa: F401
 from support.people import at_the_pages
-from support.server import running
 from support.waiting import eventually
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
-
-
-@pytest.fixture(scope="module")
-def namespace():
-    with Namespace() as namespace:
-        yield namespace
-
-
-@pytest.fixture(scope="module")
-def server(namespace):
-    with running(host="0.0.0.0", advertised=namespace.host_address) as server:
-        yield server
+pytestmark = needs_root
 
 
 @pytest.fixture(scope="module")
 def firefox(loop, namespace):
     """Takes the server's pages to be secure, as over HTTPS."""
-    manager = async_playwright()
-    with inside(namespace):
-        playwright = loop.run_until_complete(manager.start())
-    browser = loop.run_until_complete(launch_firefox(playwright, dom_securecontext_allowlist=namespace.host_address))
-    yield browser
-    loop.run_until_complete(browser.close())
-    loop.run_until_complete(manager.__aexit__())
+    def launch(playwright):
+        return launch_firefox(playwright, dom_securecontext_allowlist=namespace.host_address)
+
+    with browser_inside(loop, namespace, launch) as browser:
+        yield browser
 
 
 async def assert_heard(viewer):

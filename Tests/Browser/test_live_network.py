@@ -1,50 +1,30 @@
 """The go-live page where the network goes and comes back: the creator's browser lives in a network namespace of its own,
 whose packets vanish for a while."""
 
-import os
 import time
 
 import pytest
-from playwright.async_api import async_playwright
 
 from support.artifacts import photograph
 from support.browsers import launch_other_chromium
 from support.channel import Creator, Viewer
-from support.namespace import Namespace, inside
+from support.distance import browser_inside, namespace, needs_root, server  # noqa: F401
 from support.people import at_the_pages
-from support.server import running
 from support.waiting import eventually
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
-
-
-@pytest.fixture(scope="module")
-def namespace():
-    with Namespace() as namespace:
-        yield namespace
-
-
-@pytest.fixture(scope="module")
-def server(namespace):
-    with running(host="0.0.0.0", advertised=namespace.host_address) as server:
-        yield server
+pytestmark = needs_root
 
 
 @pytest.fixture(scope="module")
 def distant(loop, namespace, server, devices):
     """A Chromium in the namespace, which takes the server's pages to be secure, as over HTTPS."""
     camera, microphone = devices
-    manager = async_playwright()
-    with inside(namespace):
-        playwright = loop.run_until_complete(manager.start())
     flags = [
         f"--unsafely-treat-insecure-origin-as-secure={server.url}",
         f"--use-file-for-fake-video-capture={camera}", f"--use-file-for-fake-audio-capture={microphone}",
     ]
-    browser = loop.run_until_complete(launch_other_chromium(playwright, *flags))
-    yield browser
-    loop.run_until_complete(browser.close())
-    loop.run_until_complete(manager.__aexit__())
+    with browser_inside(loop, namespace, lambda playwright: launch_other_chromium(playwright, *flags)) as browser:
+        yield browser
 
 
 async def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(namespace, server, distant, chromium):

@@ -1,7 +1,6 @@
 """Ways to the server where UDP over IPv4 does not get through: TCP, IPv6, an outside TURN server."""
 
 import contextlib
-import os
 import socket
 import subprocess
 import threading
@@ -12,13 +11,14 @@ from livekit import rtc
 from playwright.async_api import async_playwright
 
 from support.browsers import Page, close_all, launch_chromium
+from support.distance import needs_root
 from support.namespace import Namespace, inside
 from support.publisher import PublisherProcess, WatcherProcess
 from support.sdk import Client
 from support.server import free_port, running, token
 from support.waiting import eventually
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
+pytestmark = needs_root
 
 TCP_CONNECTIONS = "golive_tcp_media_connections"
 

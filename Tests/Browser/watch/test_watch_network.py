@@ -10,6 +10,7 @@ from playwright.async_api import async_playwright
 
 from support.browsers import FORGOTTEN, close_all, launch_chromium
 from support.channel import Creator, Viewer, chat_is_open, reads_in_chat, say
+from support.distance import needs_root
 from support.namespace import Namespace, inside
 from support.server import running
 from support.waiting import eventually
@@ -123,7 +124,7 @@ def cut(namespace):
         namespace.run("nft", "delete table inet cut")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
+@needs_root
 @pytest.mark.timeout(240)
 async def test_a_network_that_is_gone_for_ten_seconds(loop, away, far_server, far_chromium, chromium):
     local = LocalAddress(far_server)
