@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.async_api import TimeoutError as Timeout
 
 from support.channel import chat_is_open, line, reads_in_chat, say
 
@@ -91,7 +92,10 @@ async def moderate(show, text, *buttons):
     await message.hover()
     await message.locator(".chat-more").click()
     for button in buttons:
-        await message.get_by_role("button", name=button, exact=True).click()
+        try:
+            await message.get_by_role("button", name=button, exact=True).click()
+        except Timeout as error:
+            raise AssertionError(f"no {button!r} to click in {await show.host.page.inner_text('.chat-list')!r}") from error
     return message
 
 
@@ -102,6 +106,44 @@ async def test_only_the_host_sees_what_can_be_done_about_a_message(show):
         assert await person.page.locator(".chat-more").count() == 0
     await reads_in_chat(show.host, "Plain words")
     assert await line(show.host, "Plain words").locator(".chat-more").count() == 1
+
+
+async def test_messages_hold_still_while_the_host_does_something_about_one(show):
+    for number in range(3):
+        await say(show.host, f"To have a list that is full, line {number} of words and more words")
+    await say(show.bob, "About to be judged")
+    await reads_in_chat(show.host, "About to be judged")
+    message = line(show.host, "About to be judged")
+    await message.hover()
+    await message.locator(".chat-more").click()
+    block = message.get_by_role("button", name="Block", exact=True)
+    before = await block.bounding_box()
+    await say(show.guest, "News while the host decides")
+    await show.host.reads("1 new", within=".chat-new")
+    assert await block.bounding_box() == before
+    await message.locator(".chat-more").click()
+    await say(show.host, "Decided")
+    await say(show.guest, "News when nothing is open")
+    await reads_in_chat(show.host, "News when nothing is open")
+    assert await show.host.page.is_hidden(".chat-new")
+
+
+async def test_a_sender_who_is_introduced_after_their_message_gets_their_name_still(show):
+    """In a large room nobody knows of a viewer who has not spoken, and their first message may be faster than they are."""
+    bob = "room.participants.find(({ name }) => name === 'bob')"
+    await show.host.page.evaluate(f"""() => {{
+      globalThis.late = {bob};
+      Object.defineProperty(room, "participants", {{ get: () => [], configurable: true }});
+    }}""")
+    await say(show.bob, "Nobody knows me")
+    await reads_in_chat(show.host, "Nobody knows me")
+    name = line(show.host, "Nobody knows me").locator(".chat-name")
+    assert await name.inner_text() != "bob"
+    await show.host.page.evaluate("() => { delete room.participants; room.emit('participantJoined', late); }")
+    assert await name.inner_text() == "bob"
+    await moderate(show, "Nobody knows me", "Block")
+    await line(show.host, "Nobody knows me").get_by_role("button", name="Really block bob?").wait_for()
+    await show.host.page.keyboard.press("Escape")
 
 
 async def test_the_host_deletes_a_message_for_everyone(show):

@@ -39,16 +39,32 @@ export class ChatList {
     this.said = el("p", { class: "visually-hidden", role: "status" });
     this.element = el("div", { class: "chat-scroll" }, this.list, this.more, this.said);
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#isAtEnd && this.#scroll()).observe(this.list);
+    new ResizeObserver(() => this.#isAtEnd && !this.#isInUse && this.#scroll()).observe(this.list);
   }
 
   get size() {
     return this.#lines.size;
   }
 
+  /** Whether something is being done about a message: the list must not move under the hand that does it. */
+  get #isInUse() {
+    return this.items.querySelector(".chat-message:is(:hover, :focus-within) > .chat-tools:not([hidden])") !== null;
+  }
+
   /** @param {string} id */
   line(id) {
     return this.#lines.get(id);
+  }
+
+  /**
+   * Who wrote may become known only after what they wrote.
+   * @param {string} identity
+   * @param {string} name
+   */
+  learnName(identity, name) {
+    for (const { record, setName } of this.#lines.values()) {
+      if (record.identity === identity && record.name === identity) setName(name);
+    }
   }
 
   /**
@@ -68,6 +84,7 @@ export class ChatList {
     );
     this.items.insertBefore(line.item, next?.item ?? null);
     if (isNews) this.#say(`${name}: ${text}`);
+    if (this.#isInUse) this.#isAtEnd = false;
     if (this.#isAtEnd) {
       this.#trim();
       this.#scroll();

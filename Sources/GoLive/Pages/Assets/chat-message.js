@@ -24,24 +24,25 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-d
  */
 export function drawMessage(record, tools) {
   const state = el("span", { class: "chat-state" });
+  const name = el("b", { class: "chat-name" }, record.name);
   const text = el("span", { class: "chat-text" }, record.text);
   const item = el(
     "li", { class: "chat-message", dataset: { id: record.id, hue: hueOf(record.identity) } },
     el("time", { datetime: new Date(record.sentAt).toISOString() }, clock.format(record.sentAt)),
-    el("b", { class: "chat-name" }, record.name),
+    name,
     record.isHost && el("span", { class: "badge" }, "Host"),
     text, state,
   );
   if (record.isOwn) item.classList.add("own");
-  if (tools && !record.isOwn) addTools(item, record, tools);
+  const toggle = tools && !record.isOwn ? addTools(item, record, tools) : undefined;
 
   /**
-   * @param {"sending" | "sent" | "held" | "refused"} name
+   * @param {"sending" | "sent" | "held" | "refused"} kind
    * @param {string} [words]
    * @param {{label: string, click: () => void}[]} [actions]
    */
-  function setState(name, words = "", actions = []) {
-    item.dataset.state = name;
+  function setState(kind, words = "", actions = []) {
+    item.dataset.state = kind;
     const buttons = actions.map(
       ({ label, click }) => el("button", { type: "button", class: "chat-link", on: { click } }, label),
     );
@@ -54,7 +55,14 @@ export function drawMessage(record, tools) {
     record.text = words;
   }
 
-  return { item, record, setState, setText };
+  /** @param {string} words how the sender is called */
+  function setName(words) {
+    name.textContent = words;
+    record.name = words;
+    if (toggle) label(toggle, words);
+  }
+
+  return { item, record, setState, setText, setName };
 }
 
 /**
@@ -64,22 +72,15 @@ export function drawMessage(record, tools) {
  */
 function addTools(item, record, tools) {
   const place = el("div", { class: "chat-tools", hidden: true });
-  const label = `Moderate ${record.name}`;
   const toggle = el(
-    "button", {
-      type: "button",
-      class: "chat-more",
-      "aria-label": label,
-      title: label,
-      "aria-expanded": "false",
-      on: { click },
-    },
-    drawing("more"),
+    "button", { type: "button", class: "chat-more", "aria-expanded": "false", on: { click } }, drawing("more"),
   );
+  label(toggle, record.name);
   function click() {
     place.hidden = !place.hidden;
     toggle.setAttribute("aria-expanded", String(!place.hidden));
     if (!place.hidden && !place.hasChildNodes()) place.append(tools(record));
+    place.scrollIntoView({ block: "nearest" });
   }
   item.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || place.hidden) return;
@@ -87,6 +88,16 @@ function addTools(item, record, tools) {
     toggle.focus();
   });
   item.append(toggle, place);
+  return toggle;
+}
+
+/**
+ * @param {HTMLElement} toggle
+ * @param {string} name
+ */
+function label(toggle, name) {
+  toggle.title = `Moderate ${name}`;
+  toggle.setAttribute("aria-label", toggle.title);
 }
 
 /** @param {string} identity */

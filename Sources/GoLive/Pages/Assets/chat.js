@@ -161,6 +161,9 @@ export function mountChat(element, { username, room, isHost, rename }) {
   });
   room.on("roomChanged", learn);
   channel.on("deleted", ({ id }) => list.remove(id));
+  for (const name of ["participantJoined", "participantChanged"]) {
+    room.on(name, ({ identity, name: called }) => called && list.learnName(identity, called));
+  }
   for (const name of ["connected", "reconnected"]) {
     room.on(name, () => {
       learn();
