@@ -77,6 +77,31 @@ struct CountedAnswers<Context: RequestContext>: RouterMiddleware {
     }
 }
 
+/// Says that a connection ends with this answer (RFC 9112 §9.6): to whoever asked for that, to proxies, and to upgrades that
+/// come too late.
+///
+/// Only a connection's first request can be an upgrade here, nothing is read behind a later one, and proxies keep
+/// connections and send one's upgrade where another's page came from.
+struct LastAnswers<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        let headers = request.headers
+        if headers[.connection] == "close" || HTTPField.Name.ends.contains(where: headers.contains) {
+            response.headers[.connection] = "close"
+        }
+        return response
+    }
+}
+
+extension HTTPField.Name {
+    /// Beside an upgrade, in what a proxy says for whom it asks (RFC 9110 §7.6.3, RFC 7239, and what is usual instead).
+    fileprivate static let ends = [
+        Self.upgrade, .via, Self("Forwarded")!, Self("X-Forwarded-For")!, Self("X-Real-IP")!,
+    ]
+}
+
 extension RouterMethods {
     /// Answers the methods that a path does not have by naming those it has (RFC 9110 §15.5.6).
     ///

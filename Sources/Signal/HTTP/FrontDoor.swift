@@ -96,6 +96,7 @@ package struct FrontDoor: Sendable {
 
     private func router() -> Router<DoorContext> {
         let router = Router(context: DoorContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: LastAnswers())
         router.add(middleware: CountedAnswers(counters: counters, assets: assets))
         router.get("/healthz") { _, _ in Response.text(.ok, "ok") }
         router.get("/readyz") { [readiness] _, _ in

@@ -121,6 +121,21 @@ import Testing
         }
     }
 
+    /// A proxy (nginx with `keepalive`) sends one's upgrade over a connection that it kept from another's page.
+    @Test(arguments: ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via", "Upgrade"])
+    func `what a proxy asks for is the last on its connection, so that an upgrade finds a fresh one`(
+        header: String
+    ) async throws {
+        try await HTTPFixture.run { door in
+            let direct = try await door.send(.GET, "/version")
+            #expect(direct.headers["connection"] == [])
+            for path in ["/version", "/", "/nowhere"] {
+                let answer = try await door.send(.GET, path, headers: [(header, "for=192.0.2.1")])
+                #expect(answer.headers["connection"] == ["close"])
+            }
+        }
+    }
+
     /// livekit-client 2.17 and later: the WebSocket to `/rtc/v1` fails, the page asks `/rtc/v1/validate` why, and goes on
     /// at `/rtc` when the answer is 404. An answer it may not read counts as a server out of reach.
     @Test(arguments: ["/rtc/v1", "/rtc/v1/validate"])
