@@ -31,6 +31,10 @@ const isHost = user?.username.toLowerCase() === username.toLowerCase();
 info.setUser(user, isHost);
 const chat = mountChat(byId("chat"), { username, room: player.room, isHost, rename: (name) => viewer.rename(name) });
 
+function placeChat() {
+  document.body.classList.toggle("without-chat", viewer.state === "missing" || viewer.state === "blocked");
+}
+
 function share() {
   const { stream, chatSettings } = viewer;
   if (!stream) return;
@@ -39,7 +43,7 @@ function share() {
 
 viewer.on("stream", share);
 viewer.on("chatSettings", share);
-viewer.on("state", (state) => {
-  document.body.classList.toggle("without-chat", state === "missing" || state === "blocked");
-});
+viewer.on("state", placeChat);
 share();
+// What happened while the server was asked who this is.
+placeChat();

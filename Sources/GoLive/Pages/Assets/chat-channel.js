@@ -17,6 +17,8 @@ const serverTopic = "golive.chat";
  */
 export class ChatChannel extends Emitter {
   #streams = new TextStreams();
+  /** What is being sent: messages leave one after another, for the server follows only a few of a sender at a time. */
+  #sending = Promise.resolve();
 
   /** @param {import("./golive-client.js").GoLiveRoom} room */
   constructor(room) {
@@ -36,9 +38,10 @@ export class ChatChannel extends Emitter {
     const id = newID();
     const sentAt = this.#now();
     const packets = encodeTextStream({ id, timestamp: Date.now(), text });
-    const sent = (async () => {
+    const sent = this.#sending.then(async () => {
       for (const packet of packets) await this.room.sendPacket(packet);
-    })();
+    });
+    this.#sending = sent.catch(() => {});
     return { id, sentAt, sent };
   }
 

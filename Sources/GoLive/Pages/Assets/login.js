@@ -8,8 +8,6 @@ import { nextAddress, session } from "./session.js";
 mountHeader();
 showable(byId("password"));
 byId("other").href = `/register${location.search}`;
-if (await session.user().catch(() => null)) location.replace(nextAddress());
-
 handleForm(byId("form"), async ({ username, password }) => {
   try {
     await session.signIn({ username: username.trim(), password });
@@ -19,3 +17,6 @@ handleForm(byId("form"), async ({ username, password }) => {
   }
   location.assign(nextAddress());
 });
+
+// Asked last: the form is this page's from the first moment, not the browser's.
+if (await session.user().catch(() => null)) location.replace(nextAddress());

@@ -8,8 +8,6 @@ import { nextAddress, session } from "./session.js";
 mountHeader();
 showable(byId("password"));
 byId("other").href = `/login${location.search}`;
-if (await session.user().catch(() => null)) location.replace(nextAddress());
-
 handleForm(byId("form"), async ({ username, displayName, password }) => {
   try {
     await session.register({ username, password, ...(displayName.trim() ? { displayName: displayName.trim() } : {}) });
@@ -21,3 +19,6 @@ handleForm(byId("form"), async ({ username, displayName, password }) => {
   }
   location.assign(nextAddress());
 });
+
+// Asked last: the form is this page's from the first moment, not the browser's.
+if (await session.user().catch(() => null)) location.replace(nextAddress());
