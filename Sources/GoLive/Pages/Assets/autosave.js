@@ -39,10 +39,16 @@ export class Autosave {
     control.addEventListener("change", () => this.flush());
     addEventListener("pagehide", () => this.flush());
     addEventListener("online", () => this.sign.dataset.state === "failed" && this.flush());
-    addEventListener("beforeunload", (event) => this.sign.dataset.state === "failed" && event.preventDefault());
+    addEventListener("beforeunload", (event) => this.#isInDanger && event.preventDefault());
     control.addEventListener("keydown", (event) => {
       if (/** @type {KeyboardEvent} */ (event).key === "Enter" && control instanceof HTMLInputElement) this.flush();
     });
+  }
+
+  /** Whether what is written here would be lost with the page: the last try failed, also while the next is under way. */
+  get #isInDanger() {
+    const { state = "" } = this.sign.dataset;
+    return state === "failed" || (this.#pause > firstPause && ["waiting", "saving"].includes(state));
   }
 
   get #value() {
