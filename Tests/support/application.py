@@ -5,7 +5,7 @@ import itertools
 import aiohttp
 
 from support.sdk import Client
-from support.waiting import eventually
+from support.waiting import PATIENCE, eventually
 
 PASSWORD = "correct horse battery"
 numbers = itertools.count(1)
@@ -27,7 +27,7 @@ class Application:
     def __init__(self, server):
         self.server = server
         self.session = aiohttp.ClientSession(
-            cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=20)
+            cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=30)
         )
 
     async def close(self):
@@ -105,7 +105,7 @@ class Person:
     async def status(self):
         return await self.ask("GET", "/api/stream/status")
 
-    async def phase(self, phase, deadline=15.0):
+    async def phase(self, phase, deadline=PATIENCE):
         """Waits for the stream to be in this phase; returns the status."""
 
         async def reached():
@@ -114,7 +114,7 @@ class Person:
 
         return await eventually(reached, f"the stream is {phase}", deadline)
 
-    async def viewer_count(self, count, deadline=10.0):
+    async def viewer_count(self, count, deadline=PATIENCE):
         async def reached():
             return (await self.status())["viewerCount"] == count
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import pathlib
 
-from support.waiting import eventually
+from support.waiting import PATIENCE, eventually
 
 # Loses its socket and is not known to the server any more, so that nothing can be resumed: it has to join anew.
 FORGOTTEN = "() => ((room.local.sid = 'PA_forgotten'), probe.sockets.at(-1).close(4000))"
@@ -89,14 +89,14 @@ class Page:
     async def evaluate(self, script, argument=None):
         return await self.page.evaluate(script, argument)
 
-    async def connected(self, deadline=15.0):
+    async def connected(self, deadline=PATIENCE):
         await eventually(
             lambda: self.evaluate("() => globalThis.room?.state === 'connected'"),
             Situation("the page is connected", self), deadline,
         )
         return self
 
-    async def publishing(self, tracks=2, deadline=20.0):
+    async def publishing(self, tracks=2, deadline=PATIENCE):
         await self.connected(deadline)
         await eventually(
             lambda: self.evaluate("n => room.localTracks.length >= n", tracks),
@@ -119,15 +119,15 @@ class Page:
         async def reached():
             return (await self.frames(1))["fps"] >= fps
 
-        await eventually(reached, Situation(f"{fps} frames a second", self), 30)
+        await eventually(reached, Situation(f"{fps} frames a second", self), 60)
 
-    async def picture(self, what="a picture plays", deadline=15.0, after=0):
+    async def picture(self, what="a picture plays", deadline=PATIENCE, after=0):
         """Waits for `probe.count` to pass `after`, and returns it."""
         return await eventually(
             lambda: self.evaluate("n => probe.count > n && probe.count", after), Situation(what, self), deadline
         )
 
-    async def width(self, expected, deadline=15.0):
+    async def width(self, expected, deadline=PATIENCE):
         await eventually(
             lambda: self.evaluate("w => probe.width === w", expected),
             Situation(f"the picture is {expected} wide", self), deadline,

@@ -4,6 +4,7 @@ import dataclasses
 
 from support.browsers import Page, close_all
 from support.people import Person
+from support.waiting import PATIENCE
 
 
 class Creator(Person):
@@ -36,7 +37,7 @@ class Creator(Person):
         await self.visit.publishing(tracks)
         await self.is_live()
 
-    async def is_live(self, deadline=15.0):
+    async def is_live(self, deadline=PATIENCE):
         await self.eventually("() => document.querySelector('.live-badge')?.textContent === 'LIVE'", "it is live", deadline)
 
     async def end(self):
@@ -78,7 +79,7 @@ class Viewer(Person):
         await self.open(f"/{username}")
         return self
 
-    async def is_shown(self, state, deadline=30.0):
+    async def is_shown(self, state, deadline=PATIENCE):
         script = "state => document.querySelector('.player-frame')?.dataset.state === state"
         await self.eventually(script, f"the player shows {state}", deadline, state)
 
@@ -94,7 +95,7 @@ class Viewer(Person):
         """Milliseconds from capture to screen, as the player measures them; nothing while that is not known."""
         return await self.page.evaluate("() => Number(document.querySelector('.player-latency').dataset.age) || undefined")
 
-    async def sees(self, deadline=30.0):
+    async def sees(self, deadline=PATIENCE):
         await self.is_shown("live", deadline)
         return await self.visit.picture(deadline=deadline)
 

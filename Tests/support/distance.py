@@ -21,7 +21,8 @@ def namespace():
 
 @pytest.fixture(scope="module")
 def server(namespace):
-    with running(host="0.0.0.0", advertised=namespace.host_address) as server:
+    # A stream outlives every cut that a test makes, however long the machine takes to look at it.
+    with running(host="0.0.0.0", advertised=namespace.host_address, extra=["--streams-grace", "300"]) as server:
         yield server
 
 

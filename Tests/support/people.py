@@ -3,7 +3,7 @@
 import contextlib
 
 from support.browsers import Page, Situation, close_all
-from support.waiting import eventually
+from support.waiting import PATIENCE, eventually
 
 PASSWORD = "correct horse battery"
 
@@ -36,7 +36,9 @@ class Person:
         await self.settled()
 
     async def settled(self):
-        script = "() => document.querySelector('h1') !== null && document.querySelector('main [aria-busy=true]') === null"
+        # Complete: its scripts have run, so that what is filled in and pressed is theirs.
+        script = """() => document.readyState === "complete" && document.querySelector("h1") !== null
+          && document.querySelector("main [aria-busy=true], main[aria-busy=true]") === null"""
         await self.eventually(script, "the page shows what it has")
 
     async def call(self, method, path, body=None):
@@ -44,7 +46,7 @@ class Person:
         script = "async ([method, path, body]) => (await import('/api.js')).api[method](path, body ?? undefined)"
         return await self.page.evaluate(script, [method, path, body])
 
-    async def eventually(self, script, what, deadline=10.0, argument=None):
+    async def eventually(self, script, what, deadline=PATIENCE, argument=None):
         """Waits for a script of the page to be true, over page changes."""
 
         async def asked():
@@ -54,7 +56,7 @@ class Person:
 
         return await eventually(asked, Situation(what, self.visit), deadline)
 
-    async def reads(self, text, within="main", deadline=10.0):
+    async def reads(self, text, within="main", deadline=PATIENCE):
         script = "([place, text]) => document.querySelector(place)?.innerText.includes(text)"
         await self.eventually(script, f"the page says “{text}”", deadline, [within, text])
 
@@ -63,11 +65,13 @@ class Person:
         await self.settled()
 
     async def go_live(self, browser, title="A stream of mine"):
-        """Sets a stream up and publishes a camera from another window; returns that window."""
+        """Sets a stream up and publishes a camera from another window; returns that window when the stream is live."""
         await self.call("post", "/api/stream/setup", {"title": title})
         pass_ = await self.call("post", "/api/stream/go-live")
         window = await Page.open(browser, self.server.page("publish", pass_["token"]))
         await window.publishing()
+        status = "async () => (await (await import('/api.js')).api.get('/api/stream/status')).phase === 'live'"
+        await self.eventually(status, "the stream is live")
         return window
 
 

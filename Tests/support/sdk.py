@@ -6,7 +6,7 @@ import contextlib
 import numpy as np
 from livekit import rtc
 
-from support.waiting import Inbox, eventually
+from support.waiting import PATIENCE, Inbox, eventually
 
 FOLLOWED = (
     "participant_connected", "participant_disconnected", "track_published", "track_unpublished", "track_subscribed",
@@ -34,7 +34,7 @@ class Client:
     @classmethod
     async def join(cls, server, token, **options):
         self = cls()
-        await asyncio.wait_for(self.room.connect(server.ws, token, rtc.RoomOptions(**options)), 15)
+        await asyncio.wait_for(self.room.connect(server.ws, token, rtc.RoomOptions(**options)), PATIENCE)
         return self
 
     @property
@@ -48,12 +48,12 @@ class Client:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.room.disconnect(), 5)
 
-    async def heard(self, name, matches=lambda *_: True, deadline=10.0):
+    async def heard(self, name, matches=lambda *_: True, deadline=PATIENCE):
         """The arguments of the first event of this name that matches."""
         event = await self.told.first(lambda event: event[0] == name and matches(*event[1:]), name, deadline)
         return event[1:]
 
-    async def sees(self, count=10, deadline=15.0):
+    async def sees(self, count=10, deadline=PATIENCE):
         start = self.frames
         await eventually(lambda: self.frames >= start + count, f"{count} more frames", deadline)
 
@@ -65,7 +65,7 @@ class Client:
 
         await eventually(no_frame, "no frame comes")
 
-    async def hears(self, level=500, deadline=15.0):
+    async def hears(self, level=500, deadline=PATIENCE):
         self.loudest = 0
         await eventually(lambda: self.loudest > level, "sound", deadline)
 
@@ -78,7 +78,7 @@ class Client:
             source=rtc.TrackSource.SOURCE_CAMERA, simulcast=simulcast, video_codec=rtc.VideoCodec.VP8
         )
         self.tasks.append(asyncio.ensure_future(self._paint(source, width, height)))
-        publication = await asyncio.wait_for(self.me.publish_track(track, options), 15)
+        publication = await asyncio.wait_for(self.me.publish_track(track, options), PATIENCE)
         return publication, track
 
     async def publish_audio(self):
@@ -86,7 +86,7 @@ class Client:
         track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         self.tasks.append(asyncio.ensure_future(self._sing(source)))
-        publication = await asyncio.wait_for(self.me.publish_track(track, options), 15)
+        publication = await asyncio.wait_for(self.me.publish_track(track, options), PATIENCE)
         return publication, track
 
     async def _paint(self, source, width, height, rate=20):

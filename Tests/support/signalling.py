@@ -6,6 +6,8 @@ import json
 
 import websockets
 
+from support.waiting import PATIENCE
+
 
 def rtc_url(server, token, **query):
     query = {"access_token": token, "format": "json", "auto_subscribe": "1", "protocol": "15", "sdk": "js", **query}
@@ -34,7 +36,7 @@ class Signalling:
     async def send(self, name, body):
         await self.socket.send(json.dumps({name: body}))
 
-    async def next(self, name, deadline=10.0):
+    async def next(self, name, deadline=PATIENCE):
         """The body of the next message of this name."""
         async with asyncio.timeout(deadline):
             while True:

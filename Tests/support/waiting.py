@@ -4,8 +4,12 @@ import asyncio
 import inspect
 import time
 
+# Seconds until what does not come is given up. It bounds how long a failure takes, and says nothing of how fast a thing is:
+# a test of speed measures it.
+PATIENCE = 30.0
 
-async def eventually(condition, what, deadline=10.0, interval=0.05):
+
+async def eventually(condition, what, deadline=PATIENCE, interval=0.05):
     """The first true answer of `condition`, asked again and again; fails with `what` and the last answer."""
     end = time.monotonic() + deadline
     while True:
@@ -22,7 +26,7 @@ async def eventually(condition, what, deadline=10.0, interval=0.05):
 class Inbox(list):
     """What callbacks brought, in order."""
 
-    async def first(self, matches, what, deadline=10.0):
+    async def first(self, matches, what, deadline=PATIENCE):
         """The first item that matches, waited for."""
         await eventually(lambda: any(matches(item) for item in self), f"{what}; so far {self}", deadline)
         return next(item for item in self if matches(item))
