@@ -84,6 +84,13 @@ async def test_a_profile_is_saved(people):
     assert await person.page.locator("main b").count() == 0, "text is text"
 
 
+async def decide(admin, decision, person):
+    """Returns when the server has it: then it cannot be decided once more."""
+    button = admin.page.get_by_role("button", name=f"{decision} {person.username}", exact=True)
+    await button.click()
+    await button.wait_for(state="detached")
+
+
 async def test_who_applies_waits_until_an_administrator_approves(people, admin):
     person = await people(next(names), path="/apply")
     await person.page.fill("#reason", "I restore radios.")
@@ -92,8 +99,7 @@ async def test_who_applies_waits_until_an_administrator_approves(people, admin):
 
     await admin.open("/admin")
     await admin.reads("I restore radios.")
-    await admin.page.get_by_role("button", name=f"Approve {person.username}").click()
-    await admin.reads("Approved")
+    await decide(admin, "Approve", person)
 
     await person.open("/apply")
     await person.reads("You are a creator")
@@ -107,8 +113,7 @@ async def test_who_is_rejected_may_apply_again(people, admin):
     await person.page.get_by_role("button", name="Apply").click()
     await person.reads("Your application is waiting")
     await admin.open("/admin")
-    await admin.page.get_by_role("button", name=f"Reject {person.username}").click()
-    await admin.reads("Rejected")
+    await decide(admin, "Reject", person)
     await person.open("/apply")
     await person.reads("Your application was rejected")
     await person.page.get_by_role("button", name="Apply").click()

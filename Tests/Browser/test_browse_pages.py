@@ -11,7 +11,7 @@ async def test_a_live_stream_appears_counts_its_viewers_and_goes_by_itself(peopl
     window = await creator.go_live(chromium, "Radios, <i>live</i>")
     viewer = None
     try:
-        await watcher.reads("Radios, <i>live</i>", deadline=30)
+        await watcher.reads("Radios, <i>live</i>")
         card = watcher.page.locator("#live .stream-card")
         assert await card.get_by_role("link").get_attribute("href") == f"/{creator.username}"
         user = await creator.call("get", "/api/auth/me")
@@ -24,7 +24,7 @@ async def test_a_live_stream_appears_counts_its_viewers_and_goes_by_itself(peopl
     finally:
         await creator.call("post", "/api/stream/end-stream")
         await close_all([page for page in (window, viewer) if page])
-    await watcher.reads("Nobody is live right now", deadline=30)
+    await watcher.reads("Nobody is live right now")
     assert watcher.errors == []
 
 
@@ -35,8 +35,8 @@ async def test_counts_and_titles_move_without_asking_for_the_lists(people, creat
     viewer = None
     try:
         for watcher in watchers:
-            await watcher.reads("Tides", deadline=30)
-            await watcher.reads("LIVE", deadline=30)
+            await watcher.reads("Tides")
+            await watcher.reads("LIVE")
             # From here on, whoever asks for a list gets none.
             await watcher.page.route("**/api/viewer/**", lambda route: route.abort())
         user = await creator.call("get", "/api/auth/me")
@@ -48,7 +48,7 @@ async def test_counts_and_titles_move_without_asking_for_the_lists(people, creat
         for watcher in watchers:
             await watcher.eventually(
                 "() => document.querySelector('main .count')?.textContent.includes('1 viewer')", "the viewer is counted", 30)
-            await watcher.reads("Tides and <b>moons</b>", deadline=30)
+            await watcher.reads("Tides and <b>moons</b>")
     finally:
         await creator.call("post", "/api/stream/end-stream")
         await close_all([page for page in (window, viewer) if page])
@@ -77,7 +77,7 @@ async def test_a_host_who_blocks_somebody_is_on_none_of_their_lists(people, crea
     window = await creator.go_live(chromium, "Not for everybody")
     stranger = await people(path="/")
     try:
-        await stranger.reads("Not for everybody", within="#live", deadline=30)
+        await stranger.reads("Not for everybody", within="#live")
         await person.open("/")
         assert "Not for everybody" not in await person.page.inner_text("main")
     finally:

@@ -42,7 +42,7 @@ def stage(loop, server, chromium):
         for page in viewers:
             await page.connected()
             await page.picture()
-            await page.width(1280, deadline=30)
+            await page.width(1280)
         return Stage(publisher, viewers)
 
     stage = loop.run_until_complete(build())
@@ -109,7 +109,7 @@ async def test_sound_and_picture_are_in_step(stage):
     # Browsers close a gap by some 80 ms a second at most: first they get there, then they have to stay.
     await eventually(settled, "sound and picture come within 100 ms", deadline=40, interval=0.2)
     differences.clear()
-    await eventually(sample, "both playout times are known", deadline=20, interval=0.2)
+    await eventually(sample, "both playout times are known", interval=0.2)
     assert abs(statistics.median(differences)) < 100, differences
 
 
@@ -292,7 +292,7 @@ async def test_a_creator_that_loses_its_socket_is_seen_on(stage):
     counts = [await page.evaluate("() => probe.count") for page in stage.viewers]
     for page, count in zip(stage.viewers, counts, strict=True):
         await page.picture("the picture goes on", after=count + 5)
-        await page.width(1280, deadline=30)
+        await page.width(1280)
 
 
 async def test_a_creator_that_reloads_the_page_is_back_at_once(stage):

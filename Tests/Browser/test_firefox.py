@@ -34,7 +34,7 @@ def firefox_pages(loop, firefox):
 
 
 async def assert_plays(page):
-    await page.picture(deadline=20)
+    await page.picture()
     await page.settled(12)
     frames = await page.frames(4)
     assert frames["fps"] >= 12, frames
@@ -48,7 +48,7 @@ async def assert_plays(page):
 
 async def test_firefox_publishes_to_firefox_and_chromium(server, firefox_pages, pages, room):
     publisher = await firefox_pages(server.page("publish", token(room, "fox")))
-    await publisher.publishing(deadline=30)
+    await publisher.publishing()
     await assert_plays(await firefox_pages(server.page("watch", token(room, "vixen", can_publish=False))))
     await assert_plays(await pages(server.page("watch", token(room, "viewer", can_publish=False))))
 
@@ -63,7 +63,7 @@ async def test_chromium_publishes_to_firefox(server, firefox_pages, pages, room)
     await viewer.set_layer("LOW")
     await viewer.width(320)
     await viewer.set_layer("HIGH")
-    await viewer.width(1280, deadline=30)
+    await viewer.width(1280)
 
 
 async def test_firefox_begins_with_a_cached_keyframe_and_is_as_live_as_with_one_made(server, firefox, chromium, room):
@@ -95,7 +95,7 @@ async def test_the_watch_page_plays_talks_and_comes_back(server, firefox):
         await viewer.watch("ada")
         await viewer.is_shown("offline")
         window = await host.go_live(firefox)
-        await viewer.sees(deadline=30)
+        await viewer.sees()
         await assert_plays(viewer.visit)
         await say(viewer, "From Firefox")
         await viewer.eventually("() => document.querySelector('.chat-message.own').dataset.state === 'sent'", "it was sent")
@@ -109,11 +109,11 @@ async def test_the_watch_page_plays_talks_and_comes_back(server, firefox):
         await viewer.press("s")
         await viewer.reads("VP8", within=".player-stats")
         await viewer.page.reload()
-        await viewer.sees(deadline=30)
+        await viewer.sees()
         await reads_in_chat(viewer, "From Firefox")
         await viewer.page.evaluate("() => probe.sockets.at(-1).close(4000)")
-        await viewer.eventually("() => probe.events.resumed?.length > 0", "it came back", 30)
-        await viewer.sees(deadline=30)
+        await viewer.eventually("() => probe.events.resumed?.length > 0", "it came back")
+        await viewer.sees()
         assert viewer.errors == []
         await host.call("post", "/api/stream/end-stream")
         await viewer.is_shown("ended")

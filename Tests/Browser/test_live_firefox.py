@@ -26,7 +26,7 @@ async def assert_heard(viewer):
     async def audible():
         return (await viewer.visit.received("audio"))["audioEnergy"] > 0
 
-    await eventually(audible, "sound arrives", 20)
+    await eventually(audible, "sound arrives")
 
 
 async def test_the_whole_way_from_setup_to_the_end(server, firefox, chromium):
@@ -42,11 +42,11 @@ async def test_the_whole_way_from_setup_to_the_end(server, firefox, chromium):
         await creator.eventually("() => document.querySelector('#preview').videoWidth > 0", "the preview plays")
         # Without a loudspeaker Firefox measures nothing, and the page says so.
         await creator.reads("ou are heard", within=".mic-level")
-        await creator.reads("Media gets through", within=".live-network", deadline=20)
+        await creator.reads("Media gets through", within=".live-network")
         await creator.go_live()
         for viewer in (same, other):
             await viewer.watch("fox")
-            await viewer.sees(deadline=30)
+            await viewer.sees()
             await assert_heard(viewer)
         await creator.eventually("() => document.querySelector('.live-count span').textContent === '2'", "two watch")
         figure = "() => /[1-9].* [kM]bit/.test(document.querySelector('.live-uplink').textContent)"
@@ -59,7 +59,7 @@ async def test_the_whole_way_from_setup_to_the_end(server, firefox, chromium):
         await creator.page.click("[aria-label='Camera on']")
         for viewer in (same, other):
             count = await viewer.page.evaluate("() => probe.count")
-            await viewer.visit.picture("the picture is back", after=count + 10, deadline=30)
+            await viewer.visit.picture("the picture is back", after=count + 10)
 
         await creator.end()
         for viewer in (same, other):
@@ -73,19 +73,19 @@ async def test_a_reload_while_live_goes_on_in_firefox(server, firefox, chromium)
     await creator.go_live()
     viewer = await Viewer.come(chromium, server, path="/vixen")
     async with at_the_pages(creator, viewer):
-        await viewer.sees(deadline=30)
+        await viewer.sees()
         session = await creator.session()
         # Firefox asks whether to leave; yes.
         creator.page.on("dialog", lambda dialog: dialog.accept())
         await creator.page.reload()
         # Firefox does not say whether devices are allowed, so the page asks.
-        await creator.eventually("() => document.querySelector('#allow, .live-air') !== null", "it knows", 20)
+        await creator.eventually("() => document.querySelector('#allow, .live-air') !== null", "it knows")
         if await creator.page.locator("#allow").count():
             await creator.reads("You are still live")
             await creator.page.click("#allow")
             await creator.eventually("() => document.querySelector('#go-live')?.disabled === false", "the devices are on")
             await creator.page.click("#go-live")
-        await creator.is_live(deadline=30)
+        await creator.is_live()
         count = await viewer.page.evaluate("() => probe.count")
-        await viewer.visit.picture("the picture is back", after=count + 10, deadline=30)
+        await viewer.visit.picture("the picture is back", after=count + 10)
         assert await creator.session() == session

@@ -30,7 +30,7 @@ def distant(loop, namespace, server, devices):
 async def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(namespace, server, distant, chromium):
     creator = await Creator.with_stream(distant, server, "ada")
     await creator.check()
-    await creator.reads("Media gets through", within=".live-network", deadline=20)
+    await creator.reads("Media gets through", within=".live-network")
     await creator.go_live()
     viewer = await Viewer.come(chromium, server, path="/ada")
     async with at_the_pages(creator, viewer):
@@ -38,12 +38,12 @@ async def test_a_network_that_is_gone_for_ten_seconds_ends_nothing(namespace, se
         session = await creator.session()
         with namespace.cut():
             start = time.monotonic()
-            await creator.reads("Reconnecting", within=".live-banner", deadline=30)
+            await creator.reads("Reconnecting", within=".live-banner")
             await viewer.is_shown("paused", 30)
             await viewer.reads("right back", within=".player-frame")
             await creator.reads("Not connected", within=".live-uplink")
             await photograph(creator.page, "live-reconnecting")
-            await eventually(lambda: time.monotonic() - start > 10, "ten seconds are over", 15)
+            await eventually(lambda: time.monotonic() - start > 10, "ten seconds are over")
         await creator.is_live(deadline=40)
         count = await viewer.page.evaluate("() => probe.count")
         await viewer.visit.picture("the picture is back", after=count + 10, deadline=40)

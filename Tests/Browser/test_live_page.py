@@ -82,7 +82,7 @@ async def test_the_check_shows_the_picture_the_level_and_the_network(creators):
     await creator.check()
     await creator.eventually("() => document.querySelector('#preview').videoWidth > 0", "the preview plays")
     await creator.eventually("() => document.querySelector('.mic-meter').value > 0.2", "the microphone is heard")
-    await creator.reads("Media gets through", within=".live-network", deadline=15)
+    await creator.reads("Media gets through", within=".live-network")
     assert not (await creator.call("get", "/api/stream/status"))["isLive"]
     assert await creator.page.evaluate("() => room.localTracks.length") == 0
 
@@ -107,7 +107,7 @@ async def test_live_shows_how_long_how_many_and_how_well(creators, viewers):
     viewer = await viewers(creator.username)
     await viewer.sees()
     await creator.eventually("() => document.querySelector('.live-count span').textContent === '1'", "one watches")
-    await creator.eventually("() => /^0:0[1-9]|0:[1-5]/.test(document.querySelector('.live-signs time').textContent)", "the clock runs")
+    await creator.eventually("() => /[1-9]/.test(document.querySelector('.live-signs time').textContent)", "the clock runs")
     await creator.eventually("() => /bit\\/s/.test(document.querySelector('.live-uplink').textContent)", "the uplink in words")
     assert creator.errors == []
 

@@ -45,7 +45,7 @@ async def watched(creator, browser):
 
 async def sees_again(viewer):
     count = await viewer.page.evaluate("() => probe.count")
-    await viewer.visit.picture("the picture is back", after=count + 5, deadline=30)
+    await viewer.visit.picture("the picture is back", after=count + 5)
     await viewer.is_shown("live")
 
 
@@ -81,7 +81,7 @@ async def test_a_reload_while_live_goes_on_with_what_was_on(server, chromium):
         await creator.page.click("[aria-label='Microphone off']")
         await creator.reads("The microphone is off")
         await creator.page.reload()
-        await creator.is_live(deadline=30)
+        await creator.is_live()
         await sees_again(viewer)
         assert await creator.session() == session
         assert await creator.page.evaluate("() => room.localTracks.map(({ track }) => track.kind)") == ["video"]
@@ -101,14 +101,14 @@ async def test_a_second_tab_takes_over_when_it_is_told_to(server, chromium):
         await creator.is_live()
         await tab.page.click("#go-live")
         await tab.page.click("text=Take over here")
-        await tab.is_live(deadline=30)
+        await tab.is_live()
         await creator.reads("You are live from another page", within=".live-banner")
-        assert await creator.page.evaluate("() => document.querySelector('#preview').srcObject") is None
+        await creator.eventually("() => document.querySelector('#preview').srcObject === null", "its devices are given back")
         await photograph(creator.page, "live-elsewhere")
         await sees_again(viewer)
         # And back again.
         await creator.page.click("text=Take over here")
-        await creator.is_live(deadline=30)
+        await creator.is_live()
         await tab.reads("You are live from another page", within=".live-banner")
         await sees_again(viewer)
         assert await creator.session() == session
@@ -155,7 +155,7 @@ async def test_after_three_failures_the_page_says_so_and_tries_when_it_is_told_t
           probe.sockets.at(-1).close(4000);
         }"""
         await creator.page.evaluate(cut)
-        await creator.reads("Three attempts failed", within=".live-banner", deadline=30)
+        await creator.reads("Three attempts failed", within=".live-banner")
         assert await violations(creator.page) == []
         await photograph(creator.page, "live-lost")
         await creator.page.evaluate("() => mend()")
@@ -178,7 +178,7 @@ async def test_a_reconnection_comes_with_the_token_that_the_server_sent_last(ser
         first = await creator.page.evaluate(used)
         # The server sends a fresh one right after the join, and then before each runs out.
         await creator.page.evaluate("() => probe.sockets.at(-1).close(4000)")
-        await creator.eventually(f"token => ({used})() !== token", "another token is used", 20, first)
+        await creator.eventually(f"token => ({used})() !== token", "another token is used", argument=first)
         await creator.is_live()
 
 
@@ -188,15 +188,16 @@ async def test_a_token_that_ran_out_is_replaced_by_itself_and_a_silent_microphon
     async with at_the_pages(creator, viewer):
         session = await creator.session()
         await creator.page.click("[aria-label='Microphone off']")
+        await creator.reads("The microphone is off")
         user = await creator.call("get", "/api/auth/me")
         await hears(creator, token(user["id"], user["id"], ttl=timedelta(hours=-1), can_publish=True))
         await creator.page.evaluate("() => probe.sockets.at(-1).close(4000)")
-        await creator.eventually("() => probe.events.disconnected?.length > 0", "the old token is refused", 20)
-        await creator.is_live(deadline=30)
+        await creator.eventually("() => probe.events.disconnected?.length > 0", "the old token is refused")
+        await creator.is_live()
         await sees_again(viewer)
         assert await creator.session() == session
         silent = "() => room.localTracks.some(({ track, isMuted }) => track.kind === 'audio' && isMuted && !track.enabled)"
-        assert await creator.page.evaluate(silent)
+        await creator.eventually(silent, "the microphone is published anew, and silent")
 
 
 async def test_live_is_not_claimed_where_media_does_not_get_through(server, chromium):
@@ -210,7 +211,7 @@ async def test_live_is_not_claimed_where_media_does_not_get_through(server, chro
             return set.call(this, { type: description.type, sdp });
           };""")
         await creator.check()
-        await creator.reads("media does not get through", within=".live-network", deadline=20)
+        await creator.reads("media does not get through", within=".live-network")
         assert await creator.page.is_visible("text=Check again")
         await creator.page.click("#go-live")
         await creator.eventually(
@@ -223,7 +224,7 @@ async def test_a_server_that_is_gone_is_said_to_be(grave, chromium):
     creator = await on_air(chromium, grave)
     async with at_the_pages(creator):
         grave.stop()
-        await creator.reads("Three attempts failed", within=".live-banner", deadline=30)
+        await creator.reads("Three attempts failed", within=".live-banner")
         grave.start()
         await creator.page.click("text=Try again now")
         await creator.is_live(deadline=40)

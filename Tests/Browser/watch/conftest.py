@@ -12,7 +12,8 @@ from support.server import running
 
 @pytest.fixture(scope="module")
 def server():
-    with running(config={"http": {"rate_limits": False}}) as server:
+    # Streams are ended by what is tested, not by a machine that is slow to bring a page back.
+    with running(config={"http": {"rate_limits": False}}, extra=["--streams-grace", "300"]) as server:
         yield server
 
 

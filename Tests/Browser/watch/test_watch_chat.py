@@ -1,6 +1,7 @@
 """The chat beside the picture, and what its host does about it: seen from every side."""
 
 import json
+import re
 
 import pytest
 from playwright.async_api import TimeoutError as Timeout
@@ -18,17 +19,45 @@ async def test_chat_goes_both_ways(show):
     assert await line(show.bob, "Welcome, both").locator(".badge").inner_text() == "Host"
 
 
+# Keeps what a page says for a while only: the states of messages with their words, and the note beside the composer.
+WITNESS = """() => {
+  globalThis.stateWitness?.disconnect();
+  globalThis.noteWitness?.disconnect();
+  globalThis.messageStates = [];
+  globalThis.notes = [];
+  globalThis.stateWitness = new MutationObserver((all) => {
+    for (const { target } of all) {
+      if (target.dataset?.state) messageStates.push({ state: target.dataset.state, words: target.innerText });
+    }
+  });
+  stateWitness.observe(document.querySelector(".chat-list"), { subtree: true, attributeFilter: ["data-state"] });
+  const composer = document.querySelector(".chat-composer");
+  globalThis.noteWitness = new MutationObserver(() => {
+    const { disabled } = composer.querySelector("button");
+    notes.push({ text: composer.querySelector(".chat-note").innerText, disabled });
+  });
+  noteWitness.observe(composer.querySelector(".chat-note"), { childList: true });
+}"""
+
+# Says all of these in one moment, whatever the machine has to do.
+SAY_ALL = """(texts) => {
+  const composer = document.querySelector(".chat-composer");
+  for (const text of texts) {
+    composer.querySelector("input[name=message]").value = text;
+    composer.requestSubmit();
+  }
+}"""
+
+
 async def test_a_message_is_being_sent_until_nothing_was_said_against_it(show):
-    await show.bob.page.evaluate("""() => {
-      globalThis.sendStates = [];
-      new MutationObserver((all) => {
-        for (const { target } of all) if (target.dataset?.state) sendStates.push(target.dataset.state);
-      }).observe(document.querySelector(".chat-list"), { subtree: true, attributeFilter: ["data-state"] });
-    }""")
+    await show.bob.page.evaluate(WITNESS)
     await say(show.bob, "On its way")
     await reads_in_chat(show.bob, "On its way")
-    await show.bob.eventually("() => sendStates.at(-1) === 'sent'", "it was sent")
-    await show.bob.eventually("() => !document.querySelector('.chat-message.own:last-child .chat-state').innerText", "no word")
+    states = "() => messageStates.filter(({ words }) => words.includes('On its way')).map(({ state }) => state)"
+    await show.bob.eventually(f"() => ({states})().at(-1) === 'sent'", "it was sent")
+    assert await show.bob.page.evaluate(states) == ["sending", "sent"]
+    own = line(show.bob, "On its way").locator(".chat-state")
+    assert await own.inner_text() == ""
 
 
 async def test_who_comes_late_reads_what_was_said(show, visitors):
@@ -53,13 +82,12 @@ async def test_a_guest_gives_themself_a_name(show):
 
 async def test_a_message_that_is_refused_says_why(show):
     await chat_is_open(show.bob)
-    for number in range(7):
-        await show.bob.page.fill("input[name=message]", f"Flood {number}")
-        await show.bob.page.press("input[name=message]", "Enter")
+    await show.bob.page.evaluate(WITNESS)
+    await show.bob.page.evaluate(SAY_ALL, [f"Flood {number}" for number in range(7)])
     await show.bob.eventually(
         "() => /too fast/i.test(document.querySelector('.chat-message[data-state=refused]')?.innerText ?? '')", "the reason"
     )
-    await show.bob.reads("You can write again in", within=".chat-note")
+    await show.bob.eventually("() => notes.some(({ text }) => text.includes('You can write again in'))", "when to write again")
     await chat_is_open(show.bob)
     await show.bob.page.get_by_role("button", name="Dismiss").first.click()
 
@@ -67,13 +95,16 @@ async def test_a_message_that_is_refused_says_why(show):
 async def test_slow_mode_counts_down(show):
     await show.host.call("put", "/api/stream/chat-settings", {"slowModeSeconds": 5})
     await show.bob.reads("One message every 5 s", within=".chat-note")
-    await say(show.bob, "Slowly now")
-    await show.bob.reads("You can write again in", within=".chat-note")
-    seconds = "() => Number(document.querySelector('.chat-note').innerText.match(/in (\\d+) s/)?.[1])"
-    first = await show.bob.page.evaluate(seconds)
-    await show.bob.eventually(f"() => ({seconds})() < {first}", "it counts down")
-    assert await show.bob.page.is_disabled(".chat-composer button")
     await chat_is_open(show.bob)
+    await show.bob.page.evaluate(WITNESS)
+    await say(show.bob, "Slowly now")
+    await show.bob.eventually("() => notes.some(({ text }) => text.includes('You can write again in'))", "it says so")
+    await chat_is_open(show.bob)
+    notes = await show.bob.page.evaluate("() => notes")
+    waits = [(int(found[1]), note["disabled"]) for note in notes if (found := re.search(r"again in (\d+) s", note["text"]))]
+    seconds = [second for second, _ in waits]
+    assert seconds == sorted(seconds, reverse=True) and seconds[0] == 5 and seconds[-1] < 5, "it counts down"
+    assert all(disabled for _, disabled in waits), waits
     await show.host.call("put", "/api/stream/chat-settings", {"slowModeSeconds": 0})
     await show.bob.eventually("() => document.querySelector('.chat-note').innerText === ''", "it is over")
 
@@ -191,15 +222,25 @@ async def test_who_follows_may_write_where_only_followers_may(show):
     await show.bob.page.locator("#info").get_by_role("button", name="Follow").click()
     await chat_is_open(show.bob)
     await show.host.call("put", "/api/stream/chat-settings", {"isChatFollowersOnly": False})
+    await says_no_rule(show)
+
+
+async def says_no_rule(show):
+    """What was put back has reached those who watch."""
+    for person in (show.bob, show.guest):
+        await person.eventually("() => document.querySelector('.chat-note').innerText === ''", "no rule is left")
 
 
 async def test_a_delayed_message_says_so_until_it_appears(show):
     await show.host.call("put", "/api/stream/chat-settings", {"isChatDelayed": True})
     await show.bob.reads("Messages appear after a short delay", within=".chat-note")
+    await show.bob.page.evaluate(WITNESS)
     await say(show.bob, "Later than said")
-    await show.bob.eventually("() => document.querySelector('[data-state=held]')?.innerText.includes('appears in')", "it is held")
+    held = "() => messageStates.some(({ state, words }) => state === 'held' && words.includes('appears in'))"
+    await show.bob.eventually(held, "it is held")
     await reads_in_chat(show.guest, "Later than said")
     await show.host.call("put", "/api/stream/chat-settings", {"isChatDelayed": False})
+    await says_no_rule(show)
 
 
 async def test_whoever_reads_back_is_not_moved_and_told_how_many_came(show):
@@ -207,6 +248,9 @@ async def test_whoever_reads_back_is_not_moved_and_told_how_many_came(show):
         for person in (show.host, show.bob):
             await say(person, f"Line {number} of a long conversation, to fill the list with words and more words")
         await chat_is_open(show.bob)
+    # All that was said before has come: only what comes from here on is news.
+    last = "() => [...document.querySelectorAll('.chat-message')].filter((one) => one.innerText.includes('Line 3 of')).length === 2"
+    await show.guest.eventually(last, "the conversation is there")
     await show.guest.page.set_viewport_size({"width": 1280, "height": 480})
     await show.guest.page.evaluate("() => (document.querySelector('.chat-list').scrollTop = 0)")
     await show.guest.eventually("() => !document.querySelector('.chat-new').hidden", "there is a way to the end")
@@ -226,8 +270,8 @@ async def test_who_cannot_see_hears_messages_without_a_flood(show):
       new MutationObserver(() => (announcements += 1)).observe(
         document.querySelector(".chat-scroll [role=status]"), { childList: true, characterData: true, subtree: true });
     }""")
-    for number in range(5):
-        await say(show.host, f"Quick word {number}")
+    await chat_is_open(show.host)
+    await show.host.page.evaluate(SAY_ALL, [f"Quick word {number}" for number in range(5)])
     await show.guest.eventually(f"() => ({said})().includes('Quick word 4')", "the last is said")
     assert await show.guest.page.evaluate("() => announcements") <= 3
 

@@ -57,7 +57,7 @@ async def test_it_plays_in_a_frame_of_another_site(show, visitors, server, allow
     with site(SITE.format(address=f"{server.url}/embed/ada", allow=allow)) as address:
         await visitor.page.goto(address)
         frame = visitor.page.frame_locator("iframe")
-        await frame.locator(".player-frame[data-state=live]").wait_for(timeout=20_000)
+        await frame.locator(".player-frame[data-state=live]").wait_for()
         inner = next(frame for frame in visitor.page.frames if "/embed/" in frame.url)
         await inner.wait_for_function("() => document.querySelector('#video').currentTime > 0.5")
         await keep(visitor, "embed-framed")

@@ -36,7 +36,7 @@ async def test_a_tap_brings_the_sound(show, server, strict_chromium, way):
         asked = asyncio.get_running_loop().create_future()
         visit.page.on("console", lambda message: message.text.startswith("asks") and asked.set_result(message.text))
         await visit.page.goto(f"{server.url}/ada")
-        assert await asyncio.wait_for(asked, 30) == "asks: muted true, paused false"
+        assert await asyncio.wait_for(asked, 60) == "asks: muted true, paused false"
         visitor = Viewer(server, visit, None)
         button = visitor.page.get_by_role("button", name="Tap to unmute")
         if way == "the button":

@@ -10,6 +10,7 @@ from support.accessibility import nameless_controls, violations
 from support.browsers import Page, close_all
 from support.channel import Creator, Viewer
 from support.screenshots import keep
+from support.waiting import eventually
 
 names = (f"creator-{number}" for number in itertools.count(1))
 
@@ -131,6 +132,7 @@ async def test_loading(offline, visitors):
     await visitor.is_shown("loading")
     await visitor.reads("Loading", within=".player-frame")
     await is_sound(visitor, "loading")
+    await eventually(lambda: held, "the page asks")
     await held[0].continue_()
     await visitor.is_shown("offline")
 
