@@ -49,15 +49,19 @@ async def watched(clients, room, server, publisher_way=None, viewer_way=None):
 
 
 async def longest_gap(client, seconds):
-    """The longest time in which no frame came, in seconds."""
-    end = time.monotonic() + seconds
-    count, since, longest = client.frames, time.monotonic(), 0.0
-    while time.monotonic() < end:
-        await asyncio.sleep(0.02)
+    """The longest time in which no frame came, in seconds, without the time for which this process, which counts the
+    frames and may paint them, was not run."""
+    tick, start = 0.02, time.monotonic()
+    count, gap, longest, before = client.frames, 0.0, 0.0, start
+    while before - start < seconds:
+        await asyncio.sleep(tick)
         now = time.monotonic()
+        # A step that takes much longer than asked for is the machine's.
+        gap += min(now - before, 5 * tick)
+        before = now
         if client.frames != count:
-            count, since = client.frames, now
-        longest = max(longest, now - since)
+            count, gap = client.frames, 0.0
+        longest = max(longest, gap)
     return longest
 
 
@@ -74,7 +78,7 @@ async def test_a_viewer_of_the_sdk_whose_signalling_is_cut_sees_on_as_the_same_p
     proxy.cut()
     gap = await longest_gap(viewer, 4)
     proxy.restore()
-    await viewer.heard("reconnected", deadline=30)
+    await viewer.heard("reconnected")
     gap = max(gap, await longest_gap(viewer, 2))
     assert viewer.me.sid == sid
     assert gap < 1.5, gap
@@ -89,7 +93,7 @@ async def test_a_publisher_of_the_sdk_whose_signalling_is_cut_is_seen_on(server,
     proxy.cut()
     gap = await longest_gap(viewer, 4)
     proxy.restore()
-    await publisher.heard("reconnected", deadline=30)
+    await publisher.heard("reconnected")
     gap = max(gap, await longest_gap(viewer, 2))
     assert publisher.me.sid == sid
     assert gap < 1.5, gap
@@ -111,7 +115,7 @@ async def test_what_happened_during_the_cut_is_known_after_it(server, proxy, cli
     await service.room.update_room_metadata(api.UpdateRoomMetadataRequest(room=room, metadata="news"))
     await service.aclose()
     proxy.restore()
-    await viewer.heard("reconnected", deadline=30)
+    await viewer.heard("reconnected")
     await viewer.heard("participant_disconnected", lambda other: other.identity == "leaver")
     await viewer.heard("participant_connected", lambda other: other.identity == "newcomer")
     await eventually(lambda: viewer.room.metadata == "news", "the room's news")
@@ -126,7 +130,7 @@ async def test_a_simulated_fault_of_the_signalling_is_resumed(server, clients, r
     publisher, viewer = await watched(clients, room, server)
     sid = viewer.me.sid
     await viewer.room.simulate_scenario(Scenario.Value(scenario))
-    await viewer.heard("reconnected", deadline=30)
+    await viewer.heard("reconnected")
     assert viewer.me.sid == sid
     await viewer.sees()
     assert "participant_disconnected" not in names(publisher)
@@ -140,8 +144,8 @@ async def test_a_simulated_fault_of_the_signalling_is_resumed(server, clients, r
 async def test_after_any_simulated_failure_the_picture_is_back(server, clients, room, scenario, who):
     publisher, viewer = await watched(clients, room, server)
     await {"publisher": publisher, "viewer": viewer}[who].room.simulate_scenario(Scenario.Value(scenario))
-    await {"publisher": publisher, "viewer": viewer}[who].heard("reconnected", deadline=30)
-    await viewer.sees(deadline=30)
+    await {"publisher": publisher, "viewer": viewer}[who].heard("reconnected")
+    await viewer.sees()
 
 
 async def test_a_simulated_departure_is_final(server, clients, room):
@@ -172,7 +176,7 @@ async def test_after_a_restart_of_the_server_everybody_comes_back_by_themselves(
             await publisher.heard("reconnected", deadline=60)
             await eventually(lambda: page.events("reconnected"), "the page is back", 60)
             count = await page.evaluate("() => probe.count")
-            await page.picture(after=count + 5, deadline=30)
+            await page.picture(after=count + 5)
         finally:
             await page.close()
             await publisher.leave()
@@ -193,7 +197,7 @@ async def test_a_page_whose_signalling_is_cut_plays_on_and_goes_on(server, proxy
         proxy.cut()
         await asyncio.sleep(4)
         proxy.restore()
-        await eventually(lambda: page.events("resumed"), "the page has resumed", 30)
+        await eventually(lambda: page.events("resumed"), "the page has resumed")
         count = await page.evaluate("() => probe.count")
         await page.picture(after=count + 20)
         assert await page.evaluate("() => room.local.sid") == sid
@@ -215,11 +219,11 @@ async def test_a_page_that_publishes_is_seen_through_a_cut(server, proxy, chromi
     page = await Page.open(chromium, proxy.page("publish", token(room, "creator")))
     try:
         await page.publishing()
-        await viewer.sees(20, deadline=30)
+        await viewer.sees(20)
         proxy.cut()
         gap = await longest_gap(viewer, 4)
         proxy.restore()
-        await eventually(lambda: page.events("resumed"), "the page has resumed", 30)
+        await eventually(lambda: page.events("resumed"), "the page has resumed")
         gap = max(gap, await longest_gap(viewer, 3))
         assert gap < 1.5, gap
         assert not {"participant_disconnected", "track_unpublished"} & set(names(viewer))
@@ -251,7 +255,7 @@ async def test_a_page_whose_socket_is_half_open_goes_on_over_a_new_one(server, c
 async def resume(server, access, sid):
     """What a server says first to a client that wants to be `sid` again."""
     async with websockets.connect(rtc_url(server, access, reconnect="1", sid=sid)) as raw:
-        return json.loads(await asyncio.wait_for(raw.recv(), 10))
+        return json.loads(await asyncio.wait_for(raw.recv(), 30))
 
 
 @pytest.mark.parametrize("sid", ["PA_unknown", "", "PA_" + "x" * 500])
@@ -282,11 +286,11 @@ async def test_who_was_removed_cannot_resume(server, clients, room):
 async def test_who_vanishes_is_gone_within_five_seconds(server, clients, room):
     """As a tab that is closed by force: no word, and media stops."""
     witness = await clients(server, room, "witness")
-    process = await asyncio.to_thread(PublisherProcess, server, token(room, "victim"))
+    process = await asyncio.to_thread(PublisherProcess.joined, server, token(room, "victim"))
     await witness.heard("participant_connected")
     process.kill()
     start = time.monotonic()
-    await witness.heard("participant_disconnected", deadline=15)
+    await witness.heard("participant_disconnected")
     assert time.monotonic() - start < 6, "LiveKit takes more than 6 s"
 
 

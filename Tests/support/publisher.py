@@ -1,5 +1,6 @@
 """Participants in processes of their own, that a test may freeze, kill or put into another network:
-`python -m support.publisher publish URL TOKEN`, or `watch`, which says so when it sees pictures."""
+`python -m support.publisher publish`, or `watch`, which says so when it sees pictures. The server's address and the token
+are read from the standard input, when the SDK is there."""
 
 import asyncio
 import pathlib
@@ -34,19 +35,34 @@ async def watch(ws, token):
 
 
 class ParticipantProcess:
-    """Is there when it does what it was started for."""
+    """Is ready to `join` when this returns."""
 
-    def __init__(self, server, token, role):
+    role: str
+
+    def __init__(self):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "support.publisher", role, server.ws, token], cwd=TESTS, text=True,
+            [sys.executable, "-m", "support.publisher", self.role], cwd=TESTS, text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )
-        line = self.process.stdout.readline()
-        if line != f"{role}ing\n":
+        self._says("ready")
+
+    @classmethod
+    def joined(cls, server, token):
+        self = cls()
+        self.join(server, token)
+        return self
+
+    def join(self, server, token):
+        """Returns when it does what it was started for."""
+        self.process.stdin.write(f"{server.ws} {token}\n")
+        self.process.stdin.flush()
+        self._says(f"{self.role}ing")
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+
+    def _says(self, word):
+        if self.process.stdout.readline() != f"{word}\n":
             self.kill()
-            raise AssertionError(f"the participant does not {role}")
-        self.drain = threading.Thread(target=self.process.stdout.read, daemon=True)
-        self.drain.start()
+            raise AssertionError(f"the participant does not {self.role}")
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -57,14 +73,13 @@ class ParticipantProcess:
 
 
 class PublisherProcess(ParticipantProcess):
-    def __init__(self, server, token):
-        super().__init__(server, token, "publish")
+    role = "publish"
 
 
 class WatcherProcess(ParticipantProcess):
-    def __init__(self, server, token):
-        super().__init__(server, token, "watch")
+    role = "watch"
 
 
 if __name__ == "__main__":
-    asyncio.run({"publish": publish, "watch": watch}[sys.argv[1]](*sys.argv[2:]))
+    print("ready", flush=True)
+    asyncio.run({"publish": publish, "watch": watch}[sys.argv[1]](*sys.stdin.readline().split()))
