@@ -53,11 +53,11 @@ async def test_aiortc_watches_a_browser(server, pages, room):
     await publisher.publishing()
     viewer = Viewer(await Signalling.open(server, token(room, "viewer", can_publish=False)))
     try:
-        await eventually(lambda: viewer.frames > 30, "frames are decoded", 20)
+        await eventually(lambda: viewer.frames > 30, "frames are decoded")
         await eventually(lambda: viewer.loudest > 500, "sound is decoded")
         sid = await publisher.evaluate("() => room.localTracks.find(({track}) => track.kind === 'video').sid")
         await viewer.signalling.send("trackSetting", {"trackSids": [sid], "quality": "LOW"})
-        await eventually(lambda: viewer.size == (320, 180), "the low layer is decoded", 15)
+        await eventually(lambda: viewer.size == (320, 180), "the low layer is decoded")
     finally:
         await viewer.close()
 
@@ -92,6 +92,6 @@ async def test_a_publisher_without_congestion_control_is_told_what_it_may_send(s
                 began.extend([encoder.target_bitrate] if encoder and not began else [])
                 return began and encoder.target_bitrate > began[0]
 
-            await eventually(raised, "the encoder may send more", 20)
+            await eventually(raised, "the encoder may send more", 60)
         finally:
             await peer.close()

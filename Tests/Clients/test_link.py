@@ -131,7 +131,8 @@ async def test_burst_loss_has_the_share_and_the_length_asked_for():
 
 
 async def test_the_rate_holds_and_the_queue_before_it_is_bounded():
-    with impaired(down={"rate": 1_000_000, "queue": 100}) as link, Receiver(link.client) as receiver:
+    # Longer than this machine may keep the sender waiting: the rate is the link's as long as there is something to send.
+    with impaired(down={"rate": 1_000_000, "queue": 500}) as link, Receiver(link.client) as receiver:
         # 1.6 Mbit/s for 4 s.
         send(link.server, receiver.address, 4000, every=0.001)
         counters = await everything(link)
@@ -140,7 +141,7 @@ async def test_the_rate_holds_and_the_queue_before_it_is_bounded():
         span = receiver.packets[-1][3] - receiver.packets[0][3]
         assert sum(size for _, size, *_ in receiver.packets[1:]) * 8 / span == pytest.approx(1000, rel=0.03)
         full = receiver.delays[len(receiver.packets) // 2 :]
-        assert 90 < statistics.median(full) < 105
+        assert 490 < statistics.median(full) < 505
 
 
 async def test_conditions_change_while_packets_flow():
