@@ -4,6 +4,7 @@ import pytest
 
 from support.crowd import admin, creators, names, people, server  # noqa: F401
 from support.people import PASSWORD
+from support.waiting import eventually
 
 
 async def test_who_registers_is_signed_in(people):
@@ -149,6 +150,18 @@ async def test_a_password_can_be_looked_at_and_is_hidden_before_it_is_sent(peopl
     assert await show.get_attribute("aria-pressed") == "true"
     await password.press("Enter")
     await person.eventually("() => document.querySelector('#password').type === 'password'", "it is hidden")
+
+
+@pytest.mark.parametrize("path", ["/login", "/register"])
+async def test_a_form_is_the_page_s_own_before_the_server_has_said_who_is_there(people, path):
+    person = await people(path="/search")
+    await person.page.evaluate("() => localStorage.setItem('golive.session', 'in')")
+    held = []
+    await person.page.route("**/api/auth/me", lambda route: held.append(route))
+    await person.open(path)
+    await eventually(lambda: held, "the page asks")
+    await person.page.click("main button[type=submit]")
+    await person.reads("is required", within="#username-problem")
 
 
 async def test_a_changed_password_ends_every_other_session(people):

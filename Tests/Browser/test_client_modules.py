@@ -167,6 +167,25 @@ async def test_only_the_server_speaks_for_the_server(page):
     assert await page.evaluate(script) == ["real"]
 
 
+async def test_messages_written_at_once_leave_one_after_another(page):
+    """The server follows only a few texts of a sender at a time."""
+    script = """async () => {
+      const [{ ChatChannel }, { Emitter }] = await Promise.all([import("/chat-channel.js"), import("/events.js")]);
+      const left = [];
+      const sendPacket = async (packet) => {
+        await new Promise((done) => setTimeout(done));
+        left.push([...packet]);
+      };
+      const channel = new ChatChannel(Object.assign(new Emitter(), { sendPacket }));
+      await Promise.all(Array.from({ length: 6 }, (_, number) => channel.send(`message ${number}`).sent));
+      return left;
+    }"""
+    packets = [models.DataPacket.FromString(bytes(packet)) for packet in await page.evaluate(script)]
+    assert [packet.WhichOneof("value") for packet in packets] == ["stream_header", "stream_chunk", "stream_trailer"] * 6
+    texts = [packet.stream_chunk.content.decode() for packet in packets if packet.HasField("stream_chunk")]
+    assert texts == [f"message {number}" for number in range(6)]
+
+
 async def test_a_viewer_that_stays_behind_is_brought_back_once(page):
     script = """async () => {
       const { CatchUp } = await import("/catch-up.js");

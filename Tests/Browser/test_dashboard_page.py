@@ -94,6 +94,28 @@ async def test_what_the_server_did_not_get_is_kept_and_tried_again_by_itself(cre
     await creator.page.fill("#title", "Worth keeping")
     await saved(creator, "failed")
     assert await creator.page.input_value("#title") == "Worth keeping"
+    await leaving_asks_first(creator)
+    await creator.page.unroute("**/api/stream/info")
+    # Tries come after 4, 8, 16, 32 s.
+    await saved(creator, deadline=60)
+    assert (await creator.call("get", "/api/stream/info"))["title"] == "Worth keeping"
+
+
+async def test_leaving_asks_also_while_what_was_not_saved_is_tried_again(creators):
+    creator = await creators(path="/u/{name}")
+    await creator.page.route("**/api/stream/info", lambda route: route.abort())
+    await creator.page.fill("#title", "On the brink")
+    await saved(creator, "failed")
+    await creator.page.unroute("**/api/stream/info")
+    # Nobody answers the next try.
+    await creator.page.route("**/api/stream/info", lambda route: None)
+    await creator.page.evaluate("() => dispatchEvent(new Event('online'))")
+    await saved(creator, "saving")
+    await leaving_asks_first(creator)
+
+
+async def leaving_asks_first(creator):
+    """Whoever is asked stays."""
     questions = []
 
     async def stay(dialog):
@@ -103,10 +125,7 @@ async def test_what_the_server_did_not_get_is_kept_and_tried_again_by_itself(cre
     creator.page.on("dialog", stay)
     await creator.page.close(run_before_unload=True)
     await eventually(lambda: questions == ["beforeunload"], "leaving asks first")
-    await creator.page.unroute("**/api/stream/info")
-    # Tries come after 4, 8, 16, 32 s.
-    await saved(creator, deadline=60)
-    assert (await creator.call("get", "/api/stream/info"))["title"] == "Worth keeping"
+    creator.page.remove_listener("dialog", stay)
 
 
 async def test_the_creator_sees_their_own_stream_and_is_not_counted(creators, chromium):

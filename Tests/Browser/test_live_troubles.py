@@ -99,6 +99,7 @@ async def test_a_second_tab_takes_over_when_it_is_told_to(server, chromium):
         await tab.reads("You are live from another page", within="dialog")
         await tab.page.click("text=Leave it there")
         await creator.is_live()
+        await tab.eventually("() => !document.querySelector('#go-live').hasAttribute('aria-busy')", "it may be pressed again")
         await tab.page.click("#go-live")
         await tab.page.click("text=Take over here")
         await tab.is_live()

@@ -100,6 +100,12 @@ class Viewer(Person):
         return await self.visit.picture(deadline=deadline)
 
 
+async def near(viewer, bound):
+    """The viewer's latency, when it is below this bound; in milliseconds."""
+    latency = await viewer.latency()
+    return latency and latency < bound and latency
+
+
 @dataclasses.dataclass
 class Show:
     """A creator who is live, somebody with an account who watches, and somebody without."""

@@ -9,6 +9,7 @@ import pytest
 
 from support.accessibility import nameless_controls, violations
 from support.screenshots import keep
+from support.waiting import eventually
 
 SITE = """<!doctype html><html lang="en"><title>Another site</title><main><h1>My site</h1>
 <iframe title="ada, live" src="{address}" width="640" height="360" allow="{allow}"></iframe></main>"""
@@ -72,7 +73,11 @@ async def test_other_pages_are_not_shown_in_frames(show, visitors, server):
     visitor = await visitors("/search", width=700)
     with site(SITE.format(address=f"{server.url}/ada", allow="")) as address:
         await visitor.page.goto(address)
-        await visitor.eventually("() => document.querySelector('iframe') !== null", "the page is there")
+
+        def refused():
+            return any("frame-ancestors" in error for error in visitor.errors)
+
+        await eventually(refused, "the browser says that the page is not for frames")
         assert await visitor.page.frame_locator("iframe").locator(".player-frame").count() == 0
 
 

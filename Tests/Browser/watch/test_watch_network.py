@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from support.browsers import FORGOTTEN, close_all, launch_chromium
-from support.channel import Creator, Viewer, chat_is_open, reads_in_chat, say
+from support.channel import Creator, Viewer, chat_is_open, near, reads_in_chat, say
 from support.distance import needs_root
 from support.namespace import Namespace, inside
 from support.server import running
@@ -78,11 +78,6 @@ async def test_a_viewer_that_fell_behind_catches_up(loop, show, server, playwrig
         print(f"latency before {before} ms, after {after} ms")
     finally:
         await browser.close()
-
-
-async def near(viewer, bound):
-    latency = await viewer.latency()
-    return latency and latency < bound and latency
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """The picture, what is said about it, and what one can do with it."""
 
-from support.channel import Viewer
+from support.channel import Viewer, near
 from support.waiting import eventually
 
 
@@ -99,6 +99,8 @@ FIGURES = ("Codec", "Resolution", "Frames", "Bitrate", "Loss", "Round trip", "Ji
 async def test_what_is_received_and_how_late_is_shown(show):
     await show.guest.press("s")
     await show.guest.reads("ms from camera to screen", within=".player-stats")
+    # The sizes that were tried before have settled.
+    await eventually(lambda: near(show.guest, 3000), "it is near the live moment")
     shown = await show.guest.page.evaluate(
         "() => Object.fromEntries([...document.querySelectorAll('.player-stats > div')].map((row) => [...row.children].map((one) => one.innerText)))"
     )

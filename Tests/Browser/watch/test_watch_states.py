@@ -119,6 +119,20 @@ async def test_nobody_of_this_name(visitors):
     assert visitor.errors == []
 
 
+async def test_nobody_of_this_name_is_known_before_who_asks(visitors):
+    visitor = await visitors("/search", username="hasty")
+    held = []
+    await answering(visitor.page, None)
+    await visitor.page.route("**/api/auth/me", lambda route: held.append(route))
+    await visitor.page.goto(f"{visitor.server.url}/nobody-at-all")
+    await visitor.is_shown("missing")
+    await eventually(lambda: held, "the page asks")
+    for route in held:
+        await route.continue_()
+    hidden = "() => document.querySelector('.chat') !== null && !document.querySelector('#chat').checkVisibility()"
+    await visitor.eventually(hidden, "there is no chat beside nothing")
+
+
 async def test_nobody_of_this_name_from_a_server_that_refuses(visitors):
     visitor = await visitors("/nobody-at-all")
     await visitor.is_shown("missing")
