@@ -249,8 +249,8 @@ async def test_whoever_reads_back_is_not_moved_and_told_how_many_came(show):
             await say(person, f"Line {number} of a long conversation, to fill the list with words and more words")
         await chat_is_open(show.bob)
     # All that was said before has come: only what comes from here on is news.
-    last = "() => [...document.querySelectorAll('.chat-message')].filter((one) => one.innerText.includes('Line 3 of')).length === 2"
-    await show.guest.eventually(last, "the conversation is there")
+    lines = "[...document.querySelectorAll('.chat-message')].filter((one) => one.innerText.includes('Line 3 of'))"
+    await show.guest.eventually(f"() => {lines}.length === 2", "the conversation is there")
     await show.guest.page.set_viewport_size({"width": 1280, "height": 480})
     await show.guest.page.evaluate("() => (document.querySelector('.chat-list').scrollTop = 0)")
     await show.guest.eventually("() => !document.querySelector('.chat-new').hidden", "there is a way to the end")
