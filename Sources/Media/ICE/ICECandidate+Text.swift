@@ -11,7 +11,9 @@ extension ICECandidate {
         if value.hasPrefix("candidate:") { value = value.dropFirst("candidate:".count) }
         let fields = value.fields()
         guard fields.count >= 8, fields[6] == "typ" else { throw .malformed("candidate") }
-        guard 1...32 ~= fields[0].utf8.count else { throw .malformed("candidate foundation") }
+        guard 1...32 ~= fields[0].utf8.count, fields[0].utf8.allSatisfy(Self.isICECharacter) else {
+            throw .malformed("candidate foundation")
+        }
         guard let component = Int(fields[1]), 1...256 ~= component else { throw .malformed("candidate component") }
         guard let priority = UInt32(fields[3]) else { throw .malformed("candidate priority") }
         guard let port = UInt16(fields[5]) else { throw .malformed("candidate port") }
@@ -23,6 +25,15 @@ extension ICECandidate {
             foundation: String(fields[0]), component: component, transport: transport, priority: priority,
             address: String(fields[4]), port: port, kind: kind)
         try parseExtensions(fields[8...])
+    }
+
+    /// RFC 8839 §5.1.
+    private static func isICECharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"): true
+        default: false
+        }
     }
 
     private mutating func parseExtensions(_ fields: ArraySlice<Substring>) throws(ParseError) {

@@ -46,6 +46,7 @@ import Testing
         "1 257 udp 1 1.2.3.4 5 typ host", "1 1 udp -1 1.2.3.4 5 typ host", "1 1 udp 1 1.2.3.4 65536 typ host",
         "1 1 dccp 1 1.2.3.4 5 typ host", "1 1 udp 1 1.2.3.4 5 typ guest", "1 1 tcp 1 1.2.3.4 5 typ host tcptype x",
         "1 1 udp 1 1.2.3.4 5 typ host rport 70000", "123456789012345678901234567890123 1 udp 1 1.2.3.4 5 typ host",
+        " candidate:4 1 UDP 2015363583 fd00::2 52615 typ host", "\u{FC}4 1 udp 1 1.2.3.4 5 typ host",
         "1 1 udp 1 1.2.3.4 5 typ host" + String(repeating: " a b", count: 17),
         "1 1 udp 1 1.2.3.4 5 typ host a " + String(repeating: "b", count: 1024),
     ]) func `what is no candidate is refused`(text: String) {
