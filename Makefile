@@ -7,11 +7,14 @@ SERVER := .build/release/golive
 TRAITS := --traits PostgreSQL
 # Media and Relay with their tests, without what has to be fetched, for builds in folders of their own.
 PARTS := Scripts/with-parts relay $(SWIFT) test --experimental-maximum-parallelization-width 4
+# The unit tests by themselves: while `swift test` runs them, nothing else can be built. A few at a time: all at once, on two
+# cores, they wait for one another rather than for what they test.
+UNIT := .build/debug/golivePackageTests.xctest --testing-library swift-testing --experimental-maximum-parallelization-width 8
 # For each parser.
 FUZZ_SECONDS ?= 120
 
-.PHONY: run build test unit e2e fuzz tsan asan measure measure-requests measure-networks measure-servers measure-load
-.PHONY: benchmark format lint clean build-deps test-deps
+.PHONY: run build test unit unit-build unit-run e2e fuzz fuzz-briefly tsan asan measure measure-requests measure-networks
+.PHONY: measure-servers measure-load benchmark format lint clean build-deps test-deps
 
 run: build
 	$(SERVER) serve --dev
@@ -19,12 +22,20 @@ run: build
 build: build-deps
 	$(SWIFT) build -c release $(TRAITS) --product golive
 
-# Unit tests in debug, then the server as it ships against real browsers and SDKs.
-test: unit e2e
+# Unit tests in debug, then the server as it ships against real browsers and SDKs. Unit tests mostly wait, so the server is
+# built beside them, and then the parsers are fuzzed beside that.
+test: unit-build
+	$(MAKE) --jobs=2 --output-sync=target unit-run build fuzz-briefly
+	$(MAKE) e2e
 
-# A few tests at a time: all at once, on two cores, they wait for one another rather than for what they test.
-unit: build-deps
-	Scripts/with-postgresql $(SWIFT) test $(TRAITS) --experimental-maximum-parallelization-width 8
+unit: unit-build
+	$(MAKE) unit-run
+
+unit-build: build-deps
+	$(SWIFT) build $(TRAITS) --build-tests
+
+unit-run:
+	Scripts/with-postgresql $(UNIT)
 
 e2e: build test-deps
 	Scripts/with-postgresql Scripts/run-e2e
@@ -32,6 +43,10 @@ e2e: build test-deps
 # Every parser of Media under libFuzzer, one after the other.
 fuzz: build-deps
 	Scripts/fuzz --seconds $(FUZZ_SECONDS)
+
+# From one seed, so that what was right stays right until it is changed.
+fuzz-briefly: build-deps
+	Scripts/fuzz --seconds 2 --seed 1
 
 # The tests of Media and Relay under ThreadSanitizer and AddressSanitizer.
 tsan: build-deps
