@@ -91,10 +91,12 @@ struct SendBatch: ~Copyable {
     /// Makes the next packet a part of the last message.
     private mutating func extend(_ run: Run, by length: Int) {
         let last = messageCount &- 1
-        if messages[last].header.msg_iovlen == 1 {
-            golive_set_segment_size(messages + last, controls + last &* controlSize, UInt16(run.length))
+        // A pointer of its own: writing through `messages[last]` breaks the compiler when it instruments for ThreadSanitizer.
+        let message = messages + last
+        if message.pointee.header.msg_iovlen == 1 {
+            golive_set_segment_size(message, controls + last &* controlSize, UInt16(run.length))
         }
-        messages[last].header.msg_iovlen &+= 1
+        message.pointee.header.msg_iovlen &+= 1
         self.run = length < run.length ? nil : Run(address: run.address, length: length, total: run.total &+ length)
     }
 
