@@ -60,12 +60,15 @@ let package = Package(
         .systemLibrary(name: "CUSRSCTP", providers: [.apt(["libusrsctp-dev"])]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CPrefetch"),
         .target(name: "CSocket"),
         .target(name: "CIPSec"),
 
         // golive → GoLive → Signal → Relay → Media → C libraries
-        .target(name: "Media", dependencies: ["COpenSSL", "CIPSec", "CSRTP", "COpus", "CVPX"], swiftSettings: ours),
-        .target(name: "Relay", dependencies: ["Media", "CSocket"], swiftSettings: ours),
+        .target(
+            name: "Media", dependencies: ["COpenSSL", "CIPSec", "CPrefetch", "CSRTP", "COpus", "CVPX"],
+            swiftSettings: ours),
+        .target(name: "Relay", dependencies: ["Media", "CPrefetch", "CSocket"], swiftSettings: ours),
         .target(
             name: "LiveKitProtocol",
             dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -161,7 +164,7 @@ let package = Package(
 /// `GOLIVE_PARTS=relay` is Relay and Media with their tests, for the sanitizers; `GOLIVE_PARTS=fuzz` is Media and its fuzz
 /// targets, made for libFuzzer; `GOLIVE_PARTS=benchmark` is what times the way of a packet.
 @MainActor func reduce(to parts: Set<String>) {
-    let systems: Set = ["COpenSSL", "CIPSec", "CSRTP", "COpus", "CVPX", "CUSRSCTP", "CSocket"]
+    let systems: Set = ["COpenSSL", "CIPSec", "CSRTP", "COpus", "CVPX", "CUSRSCTP", "CPrefetch", "CSocket"]
     package.targets.removeAll { !parts.union(systems).contains($0.name) }
     package.dependencies = []
     package.products = []

@@ -58,6 +58,7 @@ package final class ForwardingPath {
         }
         fanout.drain(into: outbox)
         outbox.freshTracks.removeAll(keepingCapacity: true)
+        outbox.unsettled.removeAll(keepingCapacity: true)
         outbox.flush()
     }
 

@@ -10,6 +10,9 @@
 /// The library's version; NULL where there is none, or where the processor has no instructions for AES.
 const char *golive_ipsec_version(void);
 
+/// Bytes of an expanded key: round keys, and the powers of the hash key, of which a packet takes nearly all.
+static const size_t golive_ipsec_key_size = 1024;
+
 /// An expanded key of 16 or 32 bytes. NULL when there is no library or no memory.
 void *golive_ipsec_key(const void *key, size_t length);
 void golive_ipsec_free(void *key);

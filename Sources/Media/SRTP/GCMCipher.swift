@@ -1,5 +1,6 @@
 import CIPSec
 import COpenSSL
+import CPrefetch
 
 /// AES-GCM as SRTP uses it (RFC 7714): the key is expanded once, and a packet costs one pass with its own nonce.
 struct GCMCipher: ~Copyable {
@@ -45,6 +46,12 @@ struct GCMCipher: ~Copyable {
             }
             return .openSSL(context)
         }
+    }
+
+    /// Asks the processor to fetch the expanded key, as far as it is known where that is.
+    @inline(__always)
+    func prefetchKey() {
+        if case .ipsecMB(let key, _) = key { golive_prefetch(key, golive_ipsec_key_size) }
     }
 
     /// Encrypts behind the header and appends the tag (§8). Returns the sealed length; nil when the library fails.

@@ -10,6 +10,15 @@ enum SRTPCipher: ~Copyable {
         self = profile.isAEAD ? .gcm(try GCMCipher(keys, engine: engine)) : .counterMode(try CounterModeCipher(keys))
     }
 
+    /// Asks the processor to fetch the key.
+    @inline(__always)
+    func prefetchKey() {
+        switch self {
+        case .gcm(let cipher): cipher.prefetchKey()
+        case .counterMode: break
+        }
+    }
+
     /// Encrypts what is behind `header` bytes in place. Returns the sealed length; nil when the library fails.
     @inline(__always)
     func seal(rtp packet: UnsafeMutableRawPointer, header: Int, length: Int, source: SRTPSource) -> Int? {

@@ -1,3 +1,4 @@
+import CPrefetch
 package import Media
 
 /// What became of one packet that a viewer's connection sent.
@@ -64,6 +65,12 @@ package struct TransportSequencer: ~Copyable {
             sent: Self.microseconds(now), sequence: sequence,
             size: UInt16(clamping: min(size + Self.packetOverhead, 0x7FFF)))
         return sequence
+    }
+
+    /// Asks the processor to fetch where the next packet will be remembered.
+    @inline(__always)
+    func prefetch() {
+        if let entries { golive_prefetch(entries + (Int(next) & (Self.capacity - 1)), MemoryLayout<Entry>.stride) }
     }
 
     private mutating func allocate() -> UnsafeMutablePointer<Entry> {

@@ -1,12 +1,15 @@
+import CPrefetch
 import Media
 
 /// One track's viewers on one worker: reads the track's rings from its own place and writes each packet for each
 /// viewer straight into the send ring, sealed with that viewer's key. Viewers who are behind are passed over: they read
 /// the rings from places of their own (`OutgoingTracks`).
 final class Fanout {
+    /// Its objects are kept by the viewer's connection, which leaves the fan-out before it lets go of them; counting
+    /// references for each packet would cost more than numbering it.
     struct Viewer {
-        let subscription: Subscription
-        let transport: Transport
+        let subscription: Unmanaged<Subscription>
+        let transport: Unmanaged<Transport>
     }
 
     let feed: TrackFeed
@@ -24,11 +27,13 @@ final class Fanout {
     func position(of layer: Int) -> Int64 { readers[layer].position }
 
     func add(_ subscription: Subscription, transport: Transport) {
-        viewers.append(Viewer(subscription: subscription, transport: transport))
+        viewers.append(
+            Viewer(subscription: .passUnretained(subscription), transport: .passUnretained(transport)))
     }
 
     func remove(_ subscription: Subscription) {
-        viewers.removeAll { $0.subscription === subscription }
+        let leaving = Unmanaged.passUnretained(subscription).toOpaque()
+        viewers.removeAll { $0.subscription.toOpaque() == leaving }
     }
 
     /// Packets that are taken from a ring at once: a frame of most streams.
@@ -47,9 +52,7 @@ final class Fanout {
                     run[count] = info
                     count += 1
                 }
-                for viewer in viewers {
-                    for i in 0..<count { forward(run[i], to: viewer, layer: layer, ring: ring, outbox: outbox) }
-                }
+                if count > 0 { forward(run, count: count, layer: layer, ring: ring, outbox: outbox) }
             } while count == Self.runLength
             if readers[layer].lost != lost[layer] {
                 outbox.counters.count(.readerOverrun, UInt64(readers[layer].lost - lost[layer]))
@@ -60,13 +63,70 @@ final class Fanout {
 
     @inline(__always)
     private func forward(
-        _ info: borrowing PacketInfo, to viewer: Viewer, layer: Int, ring: PacketRing, outbox: Outbox
+        _ run: InlineArray<16, PacketInfo>, count: Int, layer: Int, ring: PacketRing, outbox: Outbox
     ) {
-        guard let rewrite = viewer.subscription.rewrite(info, layer: layer) else {
-            if info.isKeyframeStart, viewer.subscription.isBehind { outbox.delayed.append(viewer.transport.setup.id) }
-            return
+        for index in viewers.indices {
+            prefetch(after: index)
+            viewers[index].withObjects { subscription, transport in
+                for i in 0..<count {
+                    forward(run[i], to: subscription, transport, layer: layer, ring: ring, outbox: outbox)
+                }
+            }
         }
-        viewer.transport.send(rewrite, of: info, in: ring, arrival: info.arrival, outbox: outbox)
+    }
+
+    @inline(__always)
+    private func forward(
+        _ info: borrowing PacketInfo, to subscription: Subscription, _ transport: Transport, layer: Int,
+        ring: PacketRing, outbox: Outbox
+    ) {
+        let rewrite = subscription.rewrite(info, layer: layer)
+        if subscription.isUnsettled {
+            subscription.isUnsettled = false
+            outbox.unsettled.append(transport.setup.id)
+        }
+        guard let rewrite else { return }
+        transport.send(rewrite, of: info, in: ring, arrival: info.arrival, outbox: outbox)
+    }
+
+    /// Has the processor fetch the state of the viewers who come next, in steps: where a step's memory is stands in what
+    /// the step before has fetched. With many viewers their state is out of the cache when the next packet comes.
+    @inline(__always)
+    private func prefetch(after index: Int) {
+        if index + 3 < viewers.count { viewers[index + 3].prefetch() }
+        if index + 2 < viewers.count { viewers[index + 2].prefetchEntries() }
+        if index + 1 < viewers.count { viewers[index + 1].prefetchKey() }
+    }
+}
+
+extension Fanout.Viewer {
+    @inline(__always)
+    func withObjects(_ body: (Subscription, Transport) -> Void) {
+        subscription._withUnsafeGuaranteedRef { subscription in
+            transport._withUnsafeGuaranteedRef { body(subscription, $0) }
+        }
+    }
+
+    @inline(__always)
+    func prefetch() {
+        golive_prefetch(subscription.toOpaque(), Subscription.hotSize)
+        golive_prefetch(transport.toOpaque(), Transport.hotSize)
+    }
+
+    @inline(__always)
+    func prefetchEntries() {
+        withObjects { subscription, transport in
+            subscription.prefetchHistory()
+            transport.sequencer.prefetch()
+            if let sealer = transport.sealer {
+                golive_prefetch(Unmanaged.passUnretained(sealer).toOpaque(), SRTPSealer.hotSize)
+            }
+        }
+    }
+
+    @inline(__always)
+    func prefetchKey() {
+        withObjects { $1.sealer?.prefetchKey() }
     }
 }
 

@@ -44,6 +44,7 @@ extension OutgoingTracks {
         if pacer == nil { pacer = Pacer(rate: pace, burst: Self.burst, now: now) }
         pacer!.rate = line.pace ?? max(pacer!.rate, pace)
         nextSend = now
+        isUnsettled = true
         outbox.counters.cachedStarts &+= 1
         return true
     }

@@ -86,6 +86,7 @@ extension OutgoingTracks {
         let rate = Double(8 * (bytes - sent.bytes)) / (now - sent.at).inSeconds
         line.control.receive(fractionLost: fractionLost, sending: Int(rate), now: now)
         line.nextAllocation = nil
+        isUnsettled = true
     }
 
     /// What lowers the estimate takes effect at once.
@@ -97,6 +98,7 @@ extension OutgoingTracks {
         guard line.control.bandwidth < before else { return }
         line.nextAllocation = nil
         allocateIfDue(now, on: transport, outbox: outbox)
+        isUnsettled = true
     }
 
     func allocateIfDue(_ now: Instant, on transport: Transport, outbox: Outbox) {
@@ -176,9 +178,11 @@ extension OutgoingTracks {
         }
     }
 
-    /// A track is to be sent at the line's pace.
-    func beginPacing(_ now: Instant) {
-        guard pacer == nil, let pace = line.pace else { return }
+    /// Tracks that have fallen behind are sent at the line's pace.
+    func paceThoseBehind(_ now: Instant) {
+        guard pacer == nil, let pace = line.pace, entries.values.contains(where: { $0.subscription.isBehind }) else {
+            return
+        }
         pacer = Pacer(rate: pace, burst: Self.pacedBurst, now: now)
         nextSend = now
     }

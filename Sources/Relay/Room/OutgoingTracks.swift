@@ -31,6 +31,8 @@ final class OutgoingTracks {
     var pacer: Pacer?
     /// When those that are behind are sent more; nil while all are live.
     var nextSend: Instant?
+    /// Something other than a round has changed what the next one has to do.
+    var isUnsettled = false
     private var bySSRC: [UInt32: TrackID] = [:]
 
     var isEmpty: Bool { entries.isEmpty }
@@ -95,8 +97,22 @@ final class OutgoingTracks {
         }
     }
 
+    /// Between two rounds at least, and at most.
+    private static let interval = (least: Duration.milliseconds(50), most: Duration.milliseconds(500))
+
+    /// When `advance` has something to do, if nothing changes before. Who is behind is looked after often.
+    func nextRound(after now: Instant) -> Instant {
+        guard pacer == nil else { return now + Self.interval.least }
+        var next = min(line.nextAllocation ?? now, now + Self.interval.most)
+        for entry in entries.values {
+            if let timeout = entry.subscription.nextTimeout(after: now) { next = min(next, timeout) }
+        }
+        return max(next, now + Self.interval.least)
+    }
+
     /// Sender reports that are due, and what the subscriptions want done.
     func advance(to now: Instant, on transport: Transport, outbox: Outbox) {
+        isUnsettled = false
         allocateIfDue(now, on: transport, outbox: outbox)
         var packets: [RTCPPacket] = []
         for (track, entry) in entries {

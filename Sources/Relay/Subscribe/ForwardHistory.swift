@@ -1,3 +1,4 @@
+import CPrefetch
 package import Media
 
 /// What was sent to one viewer lately, by outgoing sequence number: enough to send any of it again without keeping a
@@ -59,6 +60,12 @@ package struct ForwardHistory: ~Copyable {
             pictureID: rewrite.pictureID, byteCount: UInt16(clamping: byteCount),
             tl0PictureIndex: rewrite.tl0PictureIndex, omitted: rewrite.omitted, playoutDelay: rewrite.playoutDelay,
             payloadType: rewrite.payloadType, layer: rewrite.layer, flags: rewrite.flags)
+    }
+
+    /// Asks the processor to fetch where the packet with this number will be recorded.
+    @inline(__always)
+    func prefetch(_ sequence: UInt16) {
+        golive_prefetch(entries + (Int(sequence) & mask), MemoryLayout<Entry>.stride)
     }
 
     /// The size that was recorded with a packet; 0 when it is not remembered.

@@ -24,10 +24,10 @@ package struct LayerSelector: Sendable {
         case nothing
     }
 
-    private struct Layer: Sendable {
+    /// Of one layer, as its packets say.
+    private struct Flow: BitwiseCopyable, Sendable {
         var lastPacket: Instant?
         var isLive = false
-        var size: (width: Int, height: Int)?
     }
 
     /// Layers one track has at most.
@@ -38,23 +38,26 @@ package struct LayerSelector: Sendable {
     package let needsKeyframe: Bool
     /// A layer without packets for this long is dead.
     package let deadAfter: Duration
-    private var layers: [Layer]
-    package private(set) var wanted = Wanted.layer(Self.maximumLayers - 1)
-    package private(set) var limit = Limit.none
+    package let layerCount: Int
     /// The layer that is being forwarded.
     package private(set) var current: Int?
     /// Where the stream is to go; nil while nothing is wanted or nothing is live.
     package private(set) var target: Int?
+    /// The first `layerCount` are there.
+    private var flows = InlineArray<4, Flow>(repeating: Flow())
+    package private(set) var wanted = Wanted.layer(Self.maximumLayers - 1)
+    package private(set) var limit = Limit.none
     private var lastRequest: (layer: Int, at: Instant)?
+    /// Pixels of each layer, where known.
+    private var sizes: [(width: Int, height: Int)?]
 
     package init(layerCount: Int, needsKeyframe: Bool, deadAfter: Duration = .seconds(1)) {
         precondition((1...Self.maximumLayers).contains(layerCount))
         self.needsKeyframe = needsKeyframe
         self.deadAfter = deadAfter
-        layers = Array(repeating: Layer(), count: layerCount)
+        self.layerCount = layerCount
+        sizes = Array(repeating: nil, count: layerCount)
     }
-
-    package var layerCount: Int { layers.count }
 
     package mutating func want(_ wanted: Wanted) {
         self.wanted = wanted
@@ -80,18 +83,19 @@ package struct LayerSelector: Sendable {
 
     /// The pixels of a layer, for `Wanted.size`.
     package mutating func setSize(of layer: Int, width: Int, height: Int) {
-        guard layers.indices.contains(layer) else { return }
-        layers[layer].size = (width, height)
+        guard sizes.indices.contains(layer) else { return }
+        sizes[layer] = (width, height)
         retarget()
     }
 
-    /// A packet of a layer arrived. On the packet path.
-    package mutating func observe(_ layer: Int, arrival: Instant) {
-        layers[layer].lastPacket = arrival
-        if !layers[layer].isLive {
-            layers[layer].isLive = true
-            retarget()
-        }
+    /// A packet of a layer arrived. On the packet path. True when the layer was not live before.
+    @discardableResult
+    package mutating func observe(_ layer: Int, arrival: Instant) -> Bool {
+        flows[layer].lastPacket = arrival
+        guard !flows[layer].isLive else { return false }
+        flows[layer].isLive = true
+        retarget()
+        return true
     }
 
     /// Whether the stream moves to `layer` with the keyframe (or, without keyframes, the packet) that starts now.
@@ -103,9 +107,9 @@ package struct LayerSelector: Sendable {
     /// Whether a viewer who has nothing may begin with what is remembered of `layer`: not above where the stream is to
     /// go, and alive as far as that is known.
     package func mayBegin(with layer: Int) -> Bool {
-        guard !isStopped, layers.indices.contains(layer) else { return false }
+        guard !isStopped, sizes.indices.contains(layer) else { return false }
         guard let target else { return layer <= wantedLayer }
-        return layer == target || (layer < target && layers[layer].isLive)
+        return layer == target || (layer < target && flows[layer].isLive)
     }
 
     package mutating func moved(to layer: Int) {
@@ -125,8 +129,8 @@ package struct LayerSelector: Sendable {
 
     /// Notices dead layers; returns the layer whose keyframe is waited for, when it is time to ask for it (again).
     package mutating func advance(to now: Instant) -> Int? {
-        for index in layers.indices where layers[index].isLive {
-            if let last = layers[index].lastPacket, now - last > deadAfter { layers[index].isLive = false }
+        for layer in 0..<layerCount where flows[layer].isLive {
+            if let last = flows[layer].lastPacket, now - last > deadAfter { flows[layer].isLive = false }
         }
         retarget()
         guard let waiting else { return nil }
@@ -138,8 +142,8 @@ package struct LayerSelector: Sendable {
     /// When `advance` has something to do.
     package func nextTimeout(after now: Instant) -> Instant? {
         var timeout: Instant?
-        for layer in layers where layer.isLive {
-            guard let last = layer.lastPacket else { continue }
+        for layer in 0..<layerCount where flows[layer].isLive {
+            guard let last = flows[layer].lastPacket else { continue }
             let death = last + deadAfter + .nanoseconds(1)
             timeout = min(timeout ?? death, death)
         }
@@ -165,7 +169,7 @@ package struct LayerSelector: Sendable {
     }
 
     /// The highest layer that is wanted, whatever the line allows.
-    package var wishedLayer: Int { wanted.highestLayer(among: layers.lazy.map(\.size)) ?? 0 }
+    package var wishedLayer: Int { wanted.highestLayer(among: sizes) ?? 0 }
 
     private mutating func retarget() {
         guard !isStopped else {
@@ -173,8 +177,8 @@ package struct LayerSelector: Sendable {
             return
         }
         let limit = wantedLayer
-        let below = layers[...limit].lastIndex { $0.isLive }
+        let below = (0...limit).last { flows[$0].isLive }
         // With nothing live the stream stays where it is, to go on when packets do.
-        target = below ?? layers[limit...].firstIndex { $0.isLive } ?? current
+        target = below ?? (limit..<layerCount).first { flows[$0].isLive } ?? current
     }
 }

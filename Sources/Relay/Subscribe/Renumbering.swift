@@ -13,14 +13,16 @@ package struct Renumbering: Sendable {
 
     private static let capacity = 32
 
-    /// A ring of `count` ranges up to `newest`, which is open-ended.
-    private var ranges = InlineArray<32, Range>(repeating: Range(first: 0, end: 0, offset: 0))
-    private var newest = 0
-    private var count = 0
     /// The highest source number mapped or skipped.
     private var highest: Int64 = 0
     /// The highest number given out.
     package private(set) var last: Int64
+    /// The newest range, whose end is open; nil before the first `restart`.
+    private var growing: (first: Int64, offset: Int64)?
+    /// A ring of the ranges before it, up to `newest`. Most streams skip nothing, so that its memory is allocated with the
+    /// first one that ends, and once.
+    private var ended: [Range] = []
+    private var newest = 0
 
     /// - Parameter first: the number that the first one mapped will get.
     package init(first: Int64) {
@@ -29,9 +31,8 @@ package struct Renumbering: Sendable {
 
     /// From here on `source` and what follows it continue right after the highest number given out.
     package mutating func restart(at source: Int64) {
-        count = 1
-        newest = 0
-        ranges[0] = Range(first: source, end: .max, offset: source - (last + 1))
+        growing = (source, source - (last + 1))
+        if !ended.isEmpty { ended.removeAll(keepingCapacity: true) }
         highest = source - 1
     }
 
@@ -40,10 +41,10 @@ package struct Renumbering: Sendable {
 
     /// The number for `source`; nil when it was skipped, is from before the start or too old to be remembered.
     package mutating func map(_ source: Int64) -> Int64? {
-        guard count > 0 else { return nil }
+        guard let growing else { return nil }
         if source > highest {
             highest = source
-            let number = source - ranges[newest].offset
+            let number = source - growing.offset
             last = number
             return number
         }
@@ -54,32 +55,37 @@ package struct Renumbering: Sendable {
 
     /// Leaves `source` out. When a gap has been left for it already, returns the number which that gap has.
     package mutating func skip(_ source: Int64) -> Int64? {
-        guard count > 0 else { return nil }
+        guard let growing else { return nil }
         guard source > highest else {
             guard let number = remembered(source) else { return nil }
             last = max(last, number)
             return number
         }
         highest = source
-        if ranges[newest].first == source {
-            ranges[newest].first += 1
-            ranges[newest].offset += 1
-            return nil
-        }
-        let offset = ranges[newest].offset
-        ranges[newest].end = source
-        newest = (newest + 1) % Self.capacity
-        ranges[newest] = Range(first: source + 1, end: .max, offset: offset + 1)
-        count = min(count + 1, Self.capacity)
+        if growing.first < source { end(growing, at: source) }
+        self.growing = (source + 1, growing.offset + 1)
         return nil
     }
 
+    private mutating func end(_ growing: (first: Int64, offset: Int64), at end: Int64) {
+        let range = Range(first: growing.first, end: end, offset: growing.offset)
+        guard ended.count == Self.capacity - 1 else {
+            if ended.capacity < Self.capacity - 1 { ended.reserveCapacity(Self.capacity - 1) }
+            newest = ended.count
+            ended.append(range)
+            return
+        }
+        newest = (newest + 1) % ended.count
+        ended[newest] = range
+    }
+
     private func remembered(_ source: Int64) -> Int64? {
+        if let growing, source >= growing.first { return source - growing.offset }
         var index = newest
-        for _ in 0..<count {
-            let range = ranges[index]
+        for _ in ended.indices {
+            let range = ended[index]
             if source >= range.first { return source < range.end ? source - range.offset : nil }
-            index = index == 0 ? Self.capacity - 1 : index - 1
+            index = index == 0 ? ended.count - 1 : index - 1
         }
         return nil
     }

@@ -18,9 +18,9 @@ struct ReplayTimeline: Sendable {
     /// Clock units after the last replayed frame for which late packets are expected: two seconds at 90 kHz.
     private static let memory: Int32 = 180_000
 
-    private var frames = InlineArray<16, Frame>(repeating: Frame(source: 0, outgoing: 0))
-    private var newest = 0
     private var count = 0
+    private var newest = 0
+    private var frames = InlineArray<16, Frame>(repeating: Frame(source: 0, outgoing: 0))
 
     mutating func removeAll() { count = 0 }
 

@@ -36,8 +36,12 @@ package struct SenderReportRewriter: Sendable {
     }
 
     package func isDue(_ now: Instant) -> Bool {
-        guard packets > 0 else { return false }
-        return next.map { $0 <= now } ?? true
+        nextDue(after: now).map { $0 <= now } ?? false
+    }
+
+    /// When the next report is due; nil before the first packet.
+    package func nextDue(after now: Instant) -> Instant? {
+        packets > 0 ? next ?? now : nil
     }
 
     /// The report for now, when one is due.

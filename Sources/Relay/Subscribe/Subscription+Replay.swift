@@ -44,6 +44,7 @@ extension Subscription {
     package func fallBehind(at position: Int64) {
         guard selector.current != nil, replay == nil else { return }
         replay = Replay(reader: PacketRing.Reader(at: position), isPast: false)
+        isUnsettled = true
     }
 
     /// The next packet that a viewer who is behind gets, and how; nil once it is live, or when it cannot go on because

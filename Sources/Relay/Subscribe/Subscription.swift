@@ -7,44 +7,49 @@ package import Media
 /// Confined to the viewer's worker. Nothing on the packet path allocates, locks or counts references. Nothing here calls
 /// out either, so the state is exempt from the run-time exclusivity checks of class properties, a third of a rewrite's cost.
 package final class Subscription {
-    package let configuration: Configuration
-    @exclusivity(unchecked) package internal(set) var statistics = SubscriptionStatistics()
-
-    @exclusivity(unchecked) var selector: LayerSelector
-    @exclusivity(unchecked) private var sequences: Renumbering
-    @exclusivity(unchecked) var timestamps: TimestampRewriter
-    @exclusivity(unchecked) var pictures: VP8Rewriter
-    @exclusivity(unchecked) private var reports: SenderReportRewriter
-    @exclusivity(unchecked) private var history: ForwardHistory
-    var rtxSequence: UInt16
-    @exclusivity(unchecked) private var allowance = RetransmissionAllowance()
-    private var losses = PictureLossAllowance()
-    /// The epoch of the source being forwarded.
-    @exclusivity(unchecked) var epoch: UInt16 = 0
-    /// The newest sender report of each layer.
-    private var layerReports: [SenderReportSample?]
-    @exclusivity(unchecked) var state = State.active
-    /// The place in the ring of the current layer up to which this viewer has come; nil while it is live: the fan-out
-    /// pushes each packet as it arrives.
-    @exclusivity(unchecked) var replay: Replay?
-    /// Nothing can be sent yet, so nothing begins.
-    var isHeld = false
-    /// The viewer's line is known, and a keyframe is to leave no faster than that.
-    @exclusivity(unchecked) var pacesKeyframes = false
-    /// How long the player is told to hold pictures back.
-    @exclusivity(unchecked) private var playoutDelay = PlayoutDelay()
-    /// So much gets lost that what is sent again is sent twice.
-    private var isLossy = false
-    /// The line has room for redundancy.
-    @exclusivity(unchecked) var admitsRedundancy = true
-    /// The highest temporal layer wanted, replayed past apart.
-    var maximumTemporalLayer: UInt8 = 3
-    private var announcedState = State.active
+    // What every packet touches stands together at the start: it is fetched ahead (`Fanout`).
 
     /// Of every packet.
     private let flags: Rewrite.Flags
     private let isVP8: Bool
     private let isVideo: Bool
+    /// Nothing can be sent yet, so nothing begins.
+    var isHeld = false
+    /// The viewer's line is known, and a keyframe is to leave no faster than that.
+    @exclusivity(unchecked) var pacesKeyframes = false
+    /// The line has room for redundancy.
+    @exclusivity(unchecked) var admitsRedundancy = true
+    @exclusivity(unchecked) var state = State.active
+    /// A packet has changed what `advance` has to do; whoever showed it sees to that.
+    @exclusivity(unchecked) var isUnsettled = false
+    /// The epoch of the source being forwarded.
+    @exclusivity(unchecked) var epoch: UInt16 = 0
+    @exclusivity(unchecked) private var allowance = RetransmissionAllowance()
+    @exclusivity(unchecked) private var history: ForwardHistory
+    /// The place in the ring of the current layer up to which this viewer has come; nil while it is live: the fan-out
+    /// pushes each packet as it arrives.
+    @exclusivity(unchecked) var replay: Replay?
+    @exclusivity(unchecked) private var sequences: Renumbering
+    @exclusivity(unchecked) var pictures: VP8Rewriter
+    /// How long the player is told to hold pictures back.
+    @exclusivity(unchecked) private var playoutDelay = PlayoutDelay()
+    package let configuration: Configuration
+    @exclusivity(unchecked) package internal(set) var statistics = SubscriptionStatistics()
+    @exclusivity(unchecked) var selector: LayerSelector
+    @exclusivity(unchecked) var timestamps: TimestampRewriter
+    @exclusivity(unchecked) var reports: SenderReportRewriter
+
+    // What few packets touch.
+
+    var rtxSequence: UInt16
+    private var losses = PictureLossAllowance()
+    /// The newest sender report of each layer.
+    private var layerReports: [SenderReportSample?]
+    /// So much gets lost that what is sent again is sent twice.
+    private var isLossy = false
+    /// The highest temporal layer wanted, replayed past apart.
+    var maximumTemporalLayer: UInt8 = 3
+    var announcedState = State.active
 
     package init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
         self.configuration = configuration
@@ -68,6 +73,13 @@ package final class Subscription {
 
     // MARK: The packet path
 
+    /// Bytes from the start of an instance in which everything lies that a packet touches.
+    static let hotSize = 1024
+
+    /// Asks the processor to fetch what the next packet will touch elsewhere.
+    @inline(__always)
+    func prefetchHistory() { history.prefetch(UInt16(truncatingIfNeeded: sequences.last + 1)) }
+
     /// How this viewer gets a packet of `layer`, or nil.
     package func rewrite(_ info: borrowing PacketInfo, layer: Int) -> Rewrite? {
         switch info.kind {
@@ -82,7 +94,7 @@ package final class Subscription {
     }
 
     private func rewriteMedia(_ info: borrowing PacketInfo, layer: Int) -> Rewrite? {
-        selector.observe(layer, arrival: info.arrival)
+        if selector.observe(layer, arrival: info.arrival) { isUnsettled = true }
         if let replay, selector.current == layer {
             // This packet's turn comes later, unless it makes what is before it needless.
             guard info.isKeyframeStart, replay.isBetweenFrames, begins(info, layer: layer) else { return nil }
@@ -155,6 +167,7 @@ package final class Subscription {
         guard selector.current == layer else { return false }
         if epoch == info.epoch { return true }
         selector.lostCurrent()
+        isUnsettled = true
         return false
     }
 
@@ -194,6 +207,7 @@ package final class Subscription {
         reports.restart()
         statistics.switches += 1
         state = .active
+        isUnsettled = true
     }
 
     func skipPadding(_ info: borrowing PacketInfo, layer: Int) -> Rewrite? {
@@ -245,7 +259,10 @@ package final class Subscription {
         if selector.current == layer, report.epoch == epoch {
             let isFirst = timestamps.reference == nil
             timestamps.note(report)
-            if isFirst { reports.restart() }
+            if isFirst {
+                reports.restart()
+                isUnsettled = true
+            }
         }
     }
 
@@ -314,30 +331,5 @@ package final class Subscription {
         let clockRate = Int64(configuration.clockRate)
         statistics.jitter = .nanoseconds(Int64(block.jitter) * 1_000_000_000 / clockRate)
         if let roundTrip = reports.roundTrip(block, now: now) { statistics.roundTrip = roundTrip }
-    }
-
-    // MARK: Time
-
-    /// Our sender report, when one is due and the publisher's clock is known.
-    package func pollSenderReport(_ now: Instant) -> SenderReport? {
-        guard state == .active, reports.isDue(now), let reference = timestamps.reference else { return nil }
-        return reports.report(
-            now: now, reference: reference, offset: timestamps.offset, clockRate: timestamps.clockRate)
-    }
-
-    package func advance(to now: Instant) -> Effects {
-        guard !isHeld else { return Effects() }
-        var effects = Effects(requestKeyframe: selector.advance(to: now))
-        // What the viewer turned off themselves is no news to them.
-        if state != announcedState, state == .active || isWithheld {
-            announcedState = state
-            effects.state = state
-        }
-        return effects
-    }
-
-    /// When `advance` has something to do. Polling every 50 ms or so does as well.
-    package func nextTimeout(after now: Instant) -> Instant? {
-        state != announcedState && (state == .active || isWithheld) ? now : selector.nextTimeout(after: now)
     }
 }

@@ -15,10 +15,10 @@ package struct TimestampRewriter: Sendable {
     package private(set) var offset: UInt32
     /// The newest outgoing timestamp and when its packet arrived.
     private var last: (timestamp: UInt32, arrival: Instant)?
-    /// Where frames of the past were put that were sent to catch up.
-    private var timeline = ReplayTimeline()
     /// The newest sender report of the source being forwarded.
     package private(set) var reference: SenderReportSample?
+    /// Where frames of the past were put that were sent to catch up.
+    private var timeline = ReplayTimeline()
 
     /// - Parameter first: the outgoing timestamp of the first packet.
     package init(clockRate: Int, first: UInt32) {

@@ -8,9 +8,9 @@ package struct VP8Rewriter: Sendable {
         package var tl0PictureIndex: UInt8
     }
 
-    private var pictures: Renumbering
     /// The highest source picture id, unwrapped.
     private var highest: Int64 = 0
+    private var pictures: Renumbering
     private var tl0Offset: UInt8 = 0
     private var lastTL0: UInt8
 

@@ -19,12 +19,14 @@ final class Transport {
         case handshakeFailed(String)
     }
 
-    let setup: TransportSetup
-    @exclusivity(unchecked) private(set) var ice: ICELiteAgent
-    private(set) var opener: SRTPOpener?
+    // What every packet to the peer touches stands together at the start: it is fetched ahead (`Fanout`).
+
     @exclusivity(unchecked) private(set) var sealer: SRTPSealer?
     /// Of packets with transport-wide numbers.
     @exclusivity(unchecked) var sequencer = TransportSequencer()
+    @exclusivity(unchecked) private(set) var ice: ICELiteAgent
+    let setup: TransportSetup
+    private(set) var opener: SRTPOpener?
     /// When the peer last proved that it is there: by a valid check, or by anything under its keys.
     private(set) var lastHeard: Instant
     private var dtls: DTLSSession?
@@ -40,6 +42,9 @@ final class Transport {
         lastHeard = now
         channels = DataChannels(opens: setup.direction == .outgoing, limits: setup.limits, now: now)
     }
+
+    /// Bytes from the start of an instance in which everything lies that a packet to the peer touches.
+    static let hotSize = 320
 
     /// Where to send; nil before the first valid check.
     var selected: TransportAddress? { ice.selected }

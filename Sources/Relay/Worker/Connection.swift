@@ -15,10 +15,10 @@ final class Connection {
     /// Set while the peer's signalling is away.
     private var life: LifeWatch?
 
-    /// How often loss, layers and reports are looked after. A publisher's losses are chased quickly; a viewer's stream
-    /// needs less.
+    /// How often a publisher's losses, layers and reports are looked after. A viewer's streams say when they need it.
     private static let incomingInterval = Duration.milliseconds(10)
-    private static let outgoingInterval = Duration.milliseconds(50)
+    /// While the peer's signalling is away.
+    private static let watchInterval = Duration.milliseconds(50)
     private static let idleInterval = Duration.seconds(1)
 
     init(_ transport: Transport, now: Instant) {
@@ -64,7 +64,9 @@ final class Connection {
         }
         switch transport.setup.direction {
         case .incoming: incoming.receive(packets, arrival: arrival, outbox: outbox)
-        case .outgoing: outgoing.receive(packets, on: transport, now: now, outbox: outbox)
+        case .outgoing:
+            outgoing.receive(packets, on: transport, now: now, outbox: outbox)
+            if outgoing.isUnsettled { hasten(now) }
         }
     }
 
@@ -107,11 +109,14 @@ final class Connection {
         }
         incoming.advance(to: now, on: transport, outbox: outbox)
         outgoing.advance(to: now, on: transport, outbox: outbox)
-        nextRound =
-            now
-            + (!incoming.isEmpty
-                ? Self.incomingInterval : !outgoing.isEmpty ? Self.outgoingInterval : Self.idleInterval)
+        nextRound = roundDue(after: now)
         return events
+    }
+
+    private func roundDue(after now: Instant) -> Instant {
+        if !incoming.isEmpty { return now + Self.incomingInterval }
+        if life != nil { return now + Self.watchInterval }
+        return outgoing.isEmpty ? now + Self.idleInterval : outgoing.nextRound(after: now)
     }
 }
 

@@ -10,8 +10,8 @@ final class Outbox {
     @exclusivity(unchecked) var now = Instant(nanoseconds: 0)
     var events: [WorkerEvent] = []
     var keyframeRequests: [KeyframeRequest] = []
-    /// Viewers who are to be sent something at their own pace from now on.
-    var delayed: [TransportID] = []
+    /// Viewers whose connections are to be looked after at once, for a packet has changed what they need.
+    var unsettled: [TransportID] = []
     /// Tracks whose rings hold something new since the last forwarding.
     var freshTracks: [TrackFeed] = []
 

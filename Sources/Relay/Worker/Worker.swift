@@ -316,11 +316,12 @@ final class Worker {
             directory.post(.requestKeyframe(request.track, layer: request.layer), to: request.publisher)
         }
         outbox.keyframeRequests.removeAll(keepingCapacity: true)
-        for connection in outbox.delayed.compactMap({ connections[$0] }) {
-            connection.outgoing.beginPacing(outbox.now)
+        for connection in outbox.unsettled.compactMap({ connections[$0] }) {
+            connection.outgoing.paceThoseBehind(outbox.now)
+            connection.hasten(outbox.now)
             schedule(connection, now: outbox.now)
         }
-        outbox.delayed.removeAll(keepingCapacity: true)
+        outbox.unsettled.removeAll(keepingCapacity: true)
         for event in outbox.events { report(event) }
         outbox.events.removeAll(keepingCapacity: true)
         outbox.flush()
