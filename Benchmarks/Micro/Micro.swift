@@ -5,10 +5,10 @@ import Media
 import Reference
 
 /// Times the way of a packet through one worker against a loop in C that only seals and sends, on one thread, by processor
-/// time, in turns, and prints the medians with their ratios. `make benchmark`.
+/// time, in turns, and prints the medians with their ratios. `make benchmark`; `Micro ROUNDS VIEWERS…` for less of it.
 @main struct Micro {
-    /// Bytes of a packet before it is sealed, as it leaves: what a stream of 2 Mbit/s has on average.
-    private static let length = 1080
+    /// Bytes of a packet before it is sealed, as it leaves.
+    private static let length = Piece.packetLength
     /// What a viewer's copy is longer than the publisher's packet: the transport-wide number.
     private static let added = 8
 
@@ -21,7 +21,8 @@ import Reference
         print(
             "| viewers | packets at once | C loop | C loop with runs | relay | of the like C loop | heap allocations |")
         print("|---|---|---|---|---|---|---|")
-        for viewers in [1, 50, 200, 1000, 3000] {
+        let counts = CommandLine.arguments.dropFirst(2).compactMap { Int($0) }
+        for viewers in counts.isEmpty ? [1, 50, 200, 1000, 3000] : counts {
             let path = try ForwardingPath(viewers: viewers, packetLength: length - added)
             path.forward(packets: 1, isKeyframe: true)
             path.drain()
@@ -31,8 +32,16 @@ import Reference
         print("| profile | engine | ns |\n|---|---|---|")
         for profile in SRTPProfile.allCases {
             for engine in SealingEngine.available where engine == .openSSL || profile != .aes128CMHMACSHA1_80 {
-                print("| \(profile) | \(engine) | \(try sealing(profile, engine, rounds: rounds)) |")
+                let (nanoseconds, _) = try cost(.seal(engine, profile), times: 2000, rounds: rounds)
+                print("| \(profile) | \(engine) | \(Int(nanoseconds.rounded())) |")
             }
+        }
+        print("\nPieces, each once\n")
+        print("| piece | ns | heap allocations |\n|---|---|---|")
+        let offer = try text("Tests/RelayTests/Fixtures/sdp/chromium156_simulcast_vp8.sdp")
+        for piece in try Piece.all(offer: offer) {
+            let (nanoseconds, allocations) = try cost(piece, times: 200, rounds: rounds)
+            print("| \(piece.name) | \(Int(nanoseconds.rounded())) | \(allocations) |")
         }
     }
 
@@ -82,26 +91,35 @@ import Reference
         return Double(nanoseconds) / Double(packets)
     }
 
-    private static func sealing(_ profile: SRTPProfile, _ engine: SealingEngine, rounds: Int) throws -> Int {
-        let sealer = try SRTPSealer(
-            profile: profile, key: [UInt8](repeating: 1, count: profile.keyLength),
-            salt: [UInt8](repeating: 2, count: profile.saltLength), engine: engine)
-        let packet = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
-        defer { packet.deallocate() }
-        packet.initializeMemory(as: UInt8.self, repeating: 0, count: 2048)
-        packet.storeBytes(of: 0x80, as: UInt8.self)
-        var sequence: UInt16 = 0
-        let count = 2000
-        let times = try (0..<rounds).map { _ in
-            let start = reference_thread_time()
-            for _ in 0..<count {
-                sequence &+= 1
-                packet.storeBytes(of: sequence.bigEndian, toByteOffset: 2, as: UInt16.self)
-                _ = try sealer.seal(rtp: packet, length: length)
-            }
-            return Double(reference_thread_time() - start) / Double(count)
+    /// Nanoseconds of this thread's processor time, and how often the heap is asked, for doing it once: medians.
+    private static func cost(
+        _ piece: Piece, times count: Int, rounds: Int
+    ) throws -> (nanoseconds: Double, allocations: Double) {
+        for _ in 0..<10 { try piece.run() }
+        let costs = try (0..<rounds).map { _ in
+            let (start, taken) = (reference_thread_time(), allocations_of_thread())
+            for _ in 0..<count { try piece.run() }
+            return (
+                Double(reference_thread_time() - start) / Double(count),
+                Double(allocations_of_thread() - taken) / Double(count)
+            )
         }
-        return Int(median(times).rounded())
+        return (median(costs.map(\.0)), median(costs.map(\.1)))
+    }
+
+    /// A file of the repository.
+    private static func text(_ path: String) throws -> String {
+        guard let file = fopen(path, "r") else { throw Missing(path: path) }
+        defer { fclose(file) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+            count = fread(buffer.baseAddress, 1, buffer.count, file)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// To be run in the repository's folder.
+    private struct Missing: Error {
+        let path: String
     }
 
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
