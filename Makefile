@@ -14,7 +14,7 @@ UNIT := .build/debug/golivePackageTests.xctest --testing-library swift-testing -
 FUZZ_SECONDS ?= 120
 
 .PHONY: run build test unit unit-build unit-run e2e fuzz fuzz-briefly tsan asan measure measure-requests measure-networks
-.PHONY: measure-servers measure-load benchmark format lint clean build-deps test-deps
+.PHONY: measure-servers measure-load measure-capacity benchmark format lint clean build-deps test-deps
 
 run: build
 	$(SERVER) serve --dev
@@ -78,6 +78,12 @@ measure-load: build test-deps
 measure-servers: build test-deps
 	@Scripts/apt-install janus
 	.venv/bin/python Benchmarks/Servers/compare.py $(COMPARE)
+
+# The most viewers of GoLive and of Janus before the first packet is lost. CAPACITY="--video 180p" and other options of
+# Benchmarks/Servers/capacity.py.
+measure-capacity: build test-deps
+	@Scripts/apt-install janus
+	.venv/bin/python Benchmarks/Servers/capacity.py $(CAPACITY)
 
 # What a packet costs in a worker, beside a loop in C that only seals and sends. Prints tables.
 benchmark: build-deps
