@@ -66,8 +66,7 @@ let package = Package(
 
         // golive → GoLive → Signal → Relay → Media → C libraries
         .target(
-            name: "Media", dependencies: ["COpenSSL", "CIPSec", "CPrefetch", "CSRTP", "COpus", "CVPX"],
-            swiftSettings: ours),
+            name: "Media", dependencies: ["COpenSSL", "CIPSec", "CPrefetch", "COpus", "CVPX"], swiftSettings: ours),
         .target(name: "Relay", dependencies: ["Media", "CPrefetch", "CSocket"], swiftSettings: ours),
         .target(
             name: "LiveKitProtocol",
@@ -133,7 +132,7 @@ let package = Package(
             path: "Benchmarks/Forwarding", swiftSettings: ours),
 
         .testTarget(
-            name: "MediaTests", dependencies: ["Media", "CUSRSCTP"],
+            name: "MediaTests", dependencies: ["Media", "CSRTP", "CUSRSCTP"],
             resources: [.copy("Fixtures")], swiftSettings: ours),
         .testTarget(
             name: "RelayTests", dependencies: ["Relay", "Media", "Forwarding", "Allocations"],

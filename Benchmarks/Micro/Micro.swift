@@ -26,6 +26,11 @@ import Reference
             let path = try ForwardingPath(viewers: viewers, packetLength: length - added)
             path.forward(packets: 1, isKeyframe: true)
             path.drain()
+            // Until what a viewer remembers has grown to what this needs.
+            for _ in 0..<70 {
+                path.forward(packets: 8)
+                path.drain()
+            }
             for burst in [1, 2, 4, 8] { compare(path, viewers: viewers, burst: burst, rounds: rounds) }
         }
         print("\nSeal alone, ns of a packet of \(length) bytes\n")

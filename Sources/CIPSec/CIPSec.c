@@ -57,6 +57,18 @@ void golive_ipsec_seal(
             library, key, &context, text, text, length, nonce, authenticated, authenticated_length, tag, 16);
 }
 
+void golive_ipsec_open(
+    const void *key, bool is256, const void *nonce, const void *authenticated, size_t authenticated_length, void *text,
+    size_t length, void *tag) {
+    struct gcm_context_data context;
+    if (is256)
+        IMB_AES256_GCM_DEC(
+            library, key, &context, text, text, length, nonce, authenticated, authenticated_length, tag, 16);
+    else
+        IMB_AES128_GCM_DEC(
+            library, key, &context, text, text, length, nonce, authenticated, authenticated_length, tag, 16);
+}
+
 #else
 
 const char *golive_ipsec_version(void) { return NULL; }
@@ -72,6 +84,12 @@ void golive_ipsec_seal(
     (void)key, (void)is256, (void)nonce, (void)authenticated, (void)authenticated_length, (void)text, (void)length;
     (void)tag;
     abort();
+}
+
+void golive_ipsec_open(
+    const void *key, bool is256, const void *nonce, const void *authenticated, size_t authenticated_length, void *text,
+    size_t length, void *tag) {
+    golive_ipsec_seal(key, is256, nonce, authenticated, authenticated_length, text, length, tag);
 }
 
 #endif

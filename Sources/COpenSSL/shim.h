@@ -36,6 +36,17 @@ static inline int golive_EVP_seal(EVP_CIPHER_CTX *c, const void *nonce, const vo
            EVP_EncryptFinal_ex(c, (unsigned char *)tag, &written) == 1 &&
            EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, tag_length, tag) == 1;
 }
+// The reverse; 0 also when the tag is not the packet's.
+static inline int golive_EVP_open(EVP_CIPHER_CTX *c, const void *nonce, const void *header, int header_length, void *text,
+                                  int length, void *tag, int tag_length) {
+    int written;
+    return EVP_DecryptInit_ex(c, NULL, NULL, NULL, (const unsigned char *)nonce) == 1 &&
+           EVP_DecryptUpdate(c, NULL, &written, (const unsigned char *)header, header_length) == 1 &&
+           (length == 0 ||
+            EVP_DecryptUpdate(c, (unsigned char *)text, &written, (const unsigned char *)text, length) == 1) &&
+           EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, tag_length, tag) == 1 &&
+           EVP_DecryptFinal_ex(c, (unsigned char *)text + length, &written) == 1;
+}
 // Deprecated in favour of interfaces that allocate for each message.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

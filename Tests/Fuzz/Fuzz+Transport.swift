@@ -26,10 +26,14 @@ extension Fuzz {
         law(again == candidate, "a candidate reads as it was written")
     }
 
-    /// What is read of a datagram before OpenSSL gets it, ClientHellos among them.
+    /// What is read of a datagram before anybody's keys are tried on it, ClientHellos among them.
     static func dtls(_ bytes: RawSpan) {
         _ = DatagramKind.classify(bytes)
         _ = try? DTLSRecord.census(of: bytes)
+        let count = bytes.byteCount
+        DTLSRecord.forEachProtected(of: bytes) { record in
+            law(record.epoch > 0 && record.fragment.upperBound <= count, "a record lies in its datagram")
+        }
     }
 
     static func sctp(_ bytes: RawSpan) {
@@ -100,6 +104,43 @@ extension Fuzz {
         mutating func next() -> UInt64 {
             state += 0x9E37_79B9_7F4A_7C15 & 0xFFFF_FFFF_FFFF
             return state
+        }
+    }
+
+    /// As what came from outside, which nobody sealed, and as what is sealed and opened again.
+    static func srtp(_ bytes: RawSpan) {
+        guard bytes.byteCount <= SRTPOpener.maximumLength else { return }
+        for profile in SRTPProfile.allCases {
+            let key = [UInt8](repeating: 3, count: profile.keyLength)
+            let salt = [UInt8](repeating: 5, count: profile.saltLength)
+            guard let sealer = try? SRTPSealer(profile: profile, key: key, salt: salt),
+                let opener = try? SRTPOpener(profile: profile, key: key, salt: salt)
+            else { return law(false, "keys of the right length are taken") }
+            let packet = bytes.array
+            for isReport in [false, true] {
+                var foreign = packet
+                law(open(&foreign, packet.count, isReport, opener) == nil, "what nobody sealed is not opened")
+                var sealed = packet + [UInt8](repeating: 0, count: SRTPSealer.maximumOverhead)
+                let length = sealed.withUnsafeMutableBytes { memory in
+                    isReport
+                        ? try? sealer.seal(rtcp: memory.baseAddress!, length: packet.count)
+                        : try? sealer.seal(rtp: memory.baseAddress!, length: packet.count)
+                }
+                guard let length else { continue }
+                var copy = sealed
+                law(open(&copy, length, isReport, opener) == packet.count, "what was sealed is opened")
+                law(copy.starts(with: packet), "a packet reads as it was sealed")
+                law(open(&sealed, length, isReport, opener) == nil, "nothing is opened twice")
+            }
+        }
+    }
+
+    private static func open(_ packet: inout [UInt8], _ length: Int, _ isReport: Bool, _ opener: SRTPOpener) -> Int? {
+        packet.append(0)
+        return packet.withUnsafeMutableBytes { memory in
+            isReport
+                ? try? opener.open(rtcp: memory.baseAddress!, length: length)
+                : try? opener.open(rtp: memory.baseAddress!, length: length)
         }
     }
 }

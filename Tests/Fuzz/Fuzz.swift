@@ -13,7 +13,7 @@ import Glibc
         ("dcep", { run($0, $1, dcep) }), ("sdp", { run($0, $1, sdp) }), ("rtp", { run($0, $1, rtp) }),
         ("rtcp", { run($0, $1, rtcp) }), ("vp8", { run($0, $1, vp8) }), ("frames", { run($0, $1, frames) }),
         ("keyframes", { run($0, $1, keyframes) }), ("webp", { run($0, $1, webp) }), ("red", { run($0, $1, red) }),
-        ("opus", { run($0, $1, opus) }),
+        ("opus", { run($0, $1, opus) }), ("srtp", { run($0, $1, srtp) }),
     ]
 
     static func main() {

@@ -22,4 +22,10 @@ void golive_ipsec_seal(
     const void *key, bool is256, const void *nonce, const void *authenticated, size_t authenticated_length, void *text,
     size_t length, void *tag);
 
+/// Decrypts `length` bytes at `text` in place and writes the tag of 16 bytes that they should have; it is for the caller to
+/// compare. Otherwise as `golive_ipsec_seal`.
+void golive_ipsec_open(
+    const void *key, bool is256, const void *nonce, const void *authenticated, size_t authenticated_length, void *text,
+    size_t length, void *tag);
+
 #endif

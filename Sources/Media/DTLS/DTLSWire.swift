@@ -17,6 +17,8 @@ final class DTLSWire {
     var timer = Timer.unchanged
     /// Microseconds until a flight is sent again, as OpenSSL was last told.
     private(set) var interval: UInt32 = 0
+    /// The last encrypted record that OpenSSL wrote.
+    private(set) var written: DTLSProtection.Written?
     private(set) var peerIsVerified = false
     private(set) var peerIsForged = false
     private let peerFingerprint: Fingerprint
@@ -87,7 +89,7 @@ final class DTLSWire {
         }
         BIO_meth_set_write(method) { bio, bytes, count in
             guard let wire = DTLSWire.of(bio: bio), let bytes, count > 0 else { return -1 }
-            wire.outbound.append(Array(UnsafeRawBufferPointer(start: bytes, count: Int(count))))
+            wire.write(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
             return count
         }
         BIO_meth_set_read(method) { bio, buffer, capacity in
@@ -113,6 +115,15 @@ final class DTLSWire {
         }
         return method
     }()
+
+    private func write(_ datagram: UnsafeRawBufferPointer) {
+        outbound.append(Array(datagram))
+        DTLSRecord.forEachProtected(of: datagram.bytes) { record in
+            guard record.fragment.count >= 8 else { return }
+            let start = datagram.loadUnaligned(fromByteOffset: record.fragment.lowerBound, as: UInt64.self)
+            written = DTLSProtection.Written(number: record.number, explicitNonce: UInt64(bigEndian: start))
+        }
+    }
 
     private func timerWasSet(_ time: UnsafeMutablePointer<timeval>?) {
         guard let time, time.pointee.tv_sec != 0 || time.pointee.tv_usec != 0 else {

@@ -31,7 +31,6 @@ package struct TransportFeedbackBuilder: Sendable {
     package init(senderSSRC: UInt32, mediaSSRC: UInt32) {
         self.senderSSRC = senderSSRC
         self.mediaSSRC = mediaSSRC
-        pending.reserveCapacity(2 * Self.promptCount)
     }
 
     /// When `poll` has something to do.
@@ -39,6 +38,8 @@ package struct TransportFeedbackBuilder: Sendable {
 
     package mutating func record(transportSequence: UInt16, arrival: Instant) {
         guard pending.count < Self.maximumPending else { return }
+        // Most connections carry media the other way.
+        if pending.capacity == 0 { pending.reserveCapacity(2 * Self.promptCount) }
         let sequence = unwrapper.unwrap(transportSequence)
         let item = Pending(sequence: sequence, arrival: arrival)
         if let last = pending.last, last.sequence >= sequence {

@@ -9,10 +9,10 @@ struct CounterModeCipher: ~Copyable {
     private let authentication: HMACSHA1
 
     init(_ keys: SRTPSessionKeys) throws(SRTPError) {
-        guard let context = EVP_CIPHER_CTX_new() else { throw .other(code: 0) }
+        guard let context = EVP_CIPHER_CTX_new() else { throw .library }
         guard EVP_EncryptInit_ex(context, EVP_aes_128_ctr(), nil, keys.encryption, nil) == 1 else {
             EVP_CIPHER_CTX_free(context)
-            throw .other(code: 0)
+            throw .library
         }
         self.context = context
         authentication = HMACSHA1(key: keys.authentication)
@@ -47,6 +47,29 @@ struct CounterModeCipher: ~Copyable {
         return end + Self.tagLength
     }
 
+    /// Whether the tag behind `length` bytes is right; then decrypts what is between header and tag.
+    func open(rtp packet: UnsafeMutableRawPointer, header: Int, length: Int, source: SRTPSource) -> Bool {
+        // The rollover counter takes the place of the tag, as when it was sealed.
+        var tag = (
+            packet.loadUnaligned(fromByteOffset: length, as: UInt64.self),
+            packet.loadUnaligned(fromByteOffset: length + 8, as: UInt16.self)
+        )
+        let rollovers = UInt32(truncatingIfNeeded: source.index >> 16)
+        packet.storeBytes(of: rollovers.bigEndian, toByteOffset: length, as: UInt32.self)
+        let isRight = withUnsafeBytes(of: &tag) {
+            authentication.matches(tagOf: packet, count: length + 4, length: Self.tagLength, $0.baseAddress!)
+        }
+        return isRight && encrypt(packet + header, length - header, source)
+    }
+
+    /// As `open(rtp:…)`; the index stands before the tag (§3.4).
+    func open(rtcp packet: UnsafeMutableRawPointer, header: Int, length: Int, source: SRTPSource) -> Bool {
+        let end = length + SRTPProfile.srtcpIndexLength
+        return authentication.matches(tagOf: packet, count: end, length: Self.tagLength, packet + end)
+            && encrypt(packet + header, length - header, source)
+    }
+
+    /// Decrypts as well: the key stream is added.
     @inline(__always)
     private func encrypt(_ bytes: UnsafeMutableRawPointer, _ count: Int, _ source: SRTPSource) -> Bool {
         guard count > 0 else { return true }
@@ -85,6 +108,17 @@ private struct HMACSHA1 {
     /// Writes the first `length` bytes of the message's code to `tag`, which may lie within the message.
     @inline(__always)
     func write(tagOf message: UnsafeRawPointer, count: Int, length: Int, to tag: UnsafeMutableRawPointer) {
+        withCode(of: message, count) { tag.copyMemory(from: $0, byteCount: length) }
+    }
+
+    /// Whether `tag` is the first `length` bytes of the message's code, in a time that does not depend on the bytes.
+    @inline(__always)
+    func matches(tagOf message: UnsafeRawPointer, count: Int, length: Int, _ tag: UnsafeRawPointer) -> Bool {
+        withCode(of: message, count) { CRYPTO_memcmp($0, tag, length) == 0 }
+    }
+
+    @inline(__always)
+    private func withCode<R>(of message: UnsafeRawPointer, _ count: Int, _ body: (UnsafeRawPointer) -> R) -> R {
         withUnsafeTemporaryAllocation(byteCount: Self.digestLength, alignment: 8) { digest in
             let bytes = digest.baseAddress!.assumingMemoryBound(to: UInt8.self)
             var state = inner
@@ -93,7 +127,7 @@ private struct HMACSHA1 {
             state = outer
             golive_SHA1_Update(&state, bytes, Self.digestLength)
             golive_SHA1_Final(bytes, &state)
-            tag.copyMemory(from: bytes, byteCount: length)
+            return body(digest.baseAddress!)
         }
     }
 }

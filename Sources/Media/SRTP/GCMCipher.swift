@@ -15,8 +15,8 @@ struct GCMCipher: ~Copyable {
     private let key: Key
     private let salt: (high: UInt64, low: UInt32)
 
-    init(_ keys: SRTPSessionKeys, engine: SealingEngine) throws(SRTPError) {
-        key = try Self.expand(keys.encryption, engine)
+    init(_ keys: SRTPSessionKeys, _ direction: SRTPCipher.Direction, engine: SealingEngine) throws(SRTPError) {
+        key = try Self.expand(keys.encryption, direction, engine)
         salt = keys.salt.withUnsafeBytes { bytes in
             (
                 UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
@@ -32,17 +32,20 @@ struct GCMCipher: ~Copyable {
         }
     }
 
-    private static func expand(_ key: [UInt8], _ engine: SealingEngine) throws(SRTPError) -> Key {
+    private static func expand(
+        _ key: [UInt8], _ direction: SRTPCipher.Direction, _ engine: SealingEngine
+    ) throws(SRTPError) -> Key {
         let is256 = key.count == 32
         switch engine {
         case .ipsecMB:
-            guard let expanded = golive_ipsec_key(key, key.count) else { throw .other(code: 0) }
+            guard let expanded = golive_ipsec_key(key, key.count) else { throw .library }
             return .ipsecMB(expanded, is256: is256)
         case .openSSL:
-            guard let context = EVP_CIPHER_CTX_new() else { throw .other(code: 0) }
-            guard EVP_EncryptInit_ex(context, is256 ? EVP_aes_256_gcm() : EVP_aes_128_gcm(), nil, key, nil) == 1 else {
+            guard let context = EVP_CIPHER_CTX_new() else { throw .library }
+            let cipher = is256 ? EVP_aes_256_gcm() : EVP_aes_128_gcm()
+            guard EVP_CipherInit_ex(context, cipher, nil, key, nil, direction == .sealing ? 1 : 0) == 1 else {
                 EVP_CIPHER_CTX_free(context)
-                throw .other(code: 0)
+                throw .library
             }
             return .openSSL(context)
         }
@@ -77,27 +80,67 @@ struct GCMCipher: ~Copyable {
         return end + SRTPProfile.srtcpIndexLength
     }
 
-    /// The nonce is two bytes of nothing, SSRC, rollover counter and sequence number, or SSRC and index, with the salt
-    /// (§8.1, §9.1).
+    /// Whether the tag behind `length` bytes is right; decrypts what is between header and tag.
+    func open(rtp packet: UnsafeMutableRawPointer, header: Int, length: Int, source: SRTPSource) -> Bool {
+        decrypt(packet + header, length - header, authenticating: packet, header, tag: packet + length, source: source)
+    }
+
+    /// As `open(rtp:…)`; the index, which is authenticated behind the header, follows the tag (§9).
+    func open(rtcp packet: UnsafeMutableRawPointer, header: Int, length: Int, source: SRTPSource) -> Bool {
+        var authenticated = (packet.loadUnaligned(as: UInt64.self), source.reportTrailer.bigEndian)
+        return withUnsafeBytes(of: &authenticated) {
+            decrypt(
+                packet + header, length - header, authenticating: $0.baseAddress!, header + 4, tag: packet + length,
+                source: source)
+        }
+    }
+
     @inline(__always)
     private func encrypt(
         _ text: UnsafeMutableRawPointer, _ count: Int, authenticating header: UnsafeRawPointer, _ headerLength: Int,
         tag: UnsafeMutableRawPointer, source: SRTPSource
     ) -> Bool {
+        withNonce(of: source) { nonce in
+            switch key {
+            case .ipsecMB(let key, let is256):
+                golive_ipsec_seal(key, is256, nonce, header, headerLength, text, count, tag)
+                return true
+            case .openSSL(let context):
+                return golive_EVP_seal(
+                    context, nonce, header, Int32(headerLength), text, Int32(count), tag, Int32(Self.tagLength)) == 1
+            }
+        }
+    }
+
+    @inline(__always)
+    private func decrypt(
+        _ text: UnsafeMutableRawPointer, _ count: Int, authenticating header: UnsafeRawPointer, _ headerLength: Int,
+        tag: UnsafeMutableRawPointer, source: SRTPSource
+    ) -> Bool {
+        withNonce(of: source) { nonce in
+            switch key {
+            case .ipsecMB(let key, let is256):
+                var right = (UInt64(0), UInt64(0))
+                return withUnsafeMutableBytes(of: &right) {
+                    golive_ipsec_open(key, is256, nonce, header, headerLength, text, count, $0.baseAddress)
+                    // In a time that does not depend on the bytes.
+                    return CRYPTO_memcmp($0.baseAddress, tag, Self.tagLength) == 0
+                }
+            case .openSSL(let context):
+                return golive_EVP_open(
+                    context, nonce, header, Int32(headerLength), text, Int32(count), tag, Int32(Self.tagLength)) == 1
+            }
+        }
+    }
+
+    /// The nonce is two bytes of nothing, SSRC, rollover counter and sequence number, or SSRC and index, with the salt
+    /// (§8.1, §9.1).
+    @inline(__always)
+    private func withNonce(of source: SRTPSource, _ body: (UnsafeRawPointer) -> Bool) -> Bool {
         var nonce = (
             (salt.high ^ (UInt64(source.ssrc) << 16 | source.index >> 32)).bigEndian,
             (salt.low ^ UInt32(truncatingIfNeeded: source.index)).bigEndian
         )
-        return withUnsafeBytes(of: &nonce) { nonce in
-            switch key {
-            case .ipsecMB(let key, let is256):
-                golive_ipsec_seal(key, is256, nonce.baseAddress, header, headerLength, text, count, tag)
-                return true
-            case .openSSL(let context):
-                return golive_EVP_seal(
-                    context, nonce.baseAddress, header, Int32(headerLength), text, Int32(count), tag,
-                    Int32(Self.tagLength)) == 1
-            }
-        }
+        return withUnsafeBytes(of: &nonce) { body($0.baseAddress!) }
     }
 }

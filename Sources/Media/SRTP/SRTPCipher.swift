@@ -3,11 +3,21 @@ enum SRTPCipher: ~Copyable {
     case gcm(GCMCipher)
     case counterMode(CounterModeCipher)
 
+    enum Direction {
+        case sealing
+        case opening
+    }
+
     init(
-        _ kind: SRTPPacket, profile: SRTPProfile, key: [UInt8], salt: [UInt8], engine: SealingEngine
+        _ kind: SRTPPacket, _ direction: Direction, profile: SRTPProfile, key: [UInt8], salt: [UInt8],
+        engine: SealingEngine
     ) throws(SRTPError) {
         let keys = try SRTPSessionKeys(kind, profile: profile, key: key, salt: salt)
-        self = profile.isAEAD ? .gcm(try GCMCipher(keys, engine: engine)) : .counterMode(try CounterModeCipher(keys))
+        if profile.isAEAD {
+            self = .gcm(try GCMCipher(keys, direction, engine: engine))
+        } else {
+            self = .counterMode(try CounterModeCipher(keys))
+        }
     }
 
     /// Asks the processor to fetch the key.
@@ -35,14 +45,22 @@ enum SRTPCipher: ~Copyable {
         case .counterMode(let cipher): cipher.seal(rtcp: packet, header: header, length: length, source: source)
         }
     }
-}
 
-/// What makes a packet's nonce its own: who sent it, and its number among theirs.
-struct SRTPSource: BitwiseCopyable {
-    let ssrc: UInt32
-    /// Of RTP the rollover counter and the sequence number, 48 bits; of RTCP the index, 31 bits.
-    let index: UInt64
+    /// Verifies the tag behind `length` bytes, then decrypts what is between `header` and it in place. False when the tag is not
+    /// right, or the library fails; the bytes are then worthless.
+    @inline(__always)
+    func open(rtp packet: UnsafeMutableRawPointer, header: Int, length: Int, source: SRTPSource) -> Bool {
+        switch self {
+        case .gcm(let cipher): cipher.open(rtp: packet, header: header, length: length, source: source)
+        case .counterMode(let cipher): cipher.open(rtp: packet, header: header, length: length, source: source)
+        }
+    }
 
-    /// The word with an SRTCP packet's index: E says that it is encrypted (RFC 3711 §3.4).
-    var reportTrailer: UInt32 { 1 << 31 | UInt32(truncatingIfNeeded: index) }
+    /// As `open(rtp:…)`, for a compound RTCP packet, behind which are tag and index.
+    func open(rtcp packet: UnsafeMutableRawPointer, header: Int, length: Int, source: SRTPSource) -> Bool {
+        switch self {
+        case .gcm(let cipher): cipher.open(rtcp: packet, header: header, length: length, source: source)
+        case .counterMode(let cipher): cipher.open(rtcp: packet, header: header, length: length, source: source)
+        }
+    }
 }

@@ -14,6 +14,6 @@ package enum SRTPError: Error, Equatable, Sendable {
     case keyLength
     /// As many RTCP packets as one key may seal (RFC 3711 §9.2).
     case keyUsedUp
-    /// libsrtp's status for anything else; 0 where OpenSSL failed.
-    case other(code: Int)
+    /// The library failed.
+    case library
 }

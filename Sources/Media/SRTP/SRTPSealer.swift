@@ -23,8 +23,8 @@ package final class SRTPSealer {
         profile: SRTPProfile, key: [UInt8], salt: [UInt8], engine: SealingEngine = .fastest
     ) throws(SRTPError) {
         guard key.count == profile.keyLength, salt.count == profile.saltLength else { throw .keyLength }
-        rtp = try SRTPCipher(.rtp, profile: profile, key: key, salt: salt, engine: engine)
-        rtcp = try SRTPCipher(.rtcp, profile: profile, key: key, salt: salt, engine: engine)
+        rtp = try SRTPCipher(.rtp, .sealing, profile: profile, key: key, salt: salt, engine: engine)
+        rtcp = try SRTPCipher(.rtcp, .sealing, profile: profile, key: key, salt: salt, engine: engine)
     }
 
     /// Seals `length` bytes in place; `maximumOverhead` more must be writable behind them. Returns the sealed length.
@@ -35,7 +35,7 @@ package final class SRTPSealer {
         let number = UInt16(bigEndian: packet.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
         let source = SRTPSource(ssrc: ssrc, index: streams.index(of: number))
         guard let sealed = rtp.seal(rtp: packet, header: header, length: length, source: source) else {
-            throw .other(code: 0)
+            throw .library
         }
         return sealed
     }
@@ -46,7 +46,7 @@ package final class SRTPSealer {
         try admit(ssrc)
         let source = SRTPSource(ssrc: ssrc, index: try streams.nextReportIndex())
         guard let sealed = rtcp.seal(rtcp: packet, header: 8, length: length, source: source) else {
-            throw .other(code: 0)
+            throw .library
         }
         return sealed
     }
@@ -112,17 +112,11 @@ private struct SRTPStreams {
         return true
     }
 
-    /// The index of a packet of the current stream: the one nearest to the highest so far (RFC 3711 §3.3.1). Before half of
-    /// the numbers have been used, none of them is from before a rollover.
+    /// The index of a packet of the current stream.
     @inline(__always)
     mutating func index(of number: UInt16) -> UInt64 {
-        let highest = current!.highest
-        var index = UInt64(number)
-        if highest > 0x8000 {
-            let step = Int16(bitPattern: number &- UInt16(truncatingIfNeeded: highest))
-            index = highest &+ UInt64(bitPattern: Int64(step))
-        }
-        if index > highest { current!.highest = index }
+        let index = SRTPSource.index(of: number, highest: current!.highest)
+        if index > current!.highest { current!.highest = index }
         return index
     }
 

@@ -31,13 +31,13 @@ struct SRTPSessionKeys {
         var counter = salt + [UInt8](repeating: 0, count: 16 - salt.count)
         counter[7] ^= label
         var derived = [UInt8](repeating: 0, count: count)
-        guard let context = EVP_CIPHER_CTX_new() else { throw .other(code: 0) }
+        guard let context = EVP_CIPHER_CTX_new() else { throw .library }
         defer { EVP_CIPHER_CTX_free(context) }
         let cipher = key.count == 32 ? EVP_aes_256_ctr() : EVP_aes_128_ctr()
         var written: Int32 = 0
         guard EVP_EncryptInit_ex(context, cipher, nil, key, counter) == 1,
             EVP_EncryptUpdate(context, &derived, &written, [UInt8](repeating: 0, count: count), Int32(count)) == 1
-        else { throw .other(code: 0) }
+        else { throw .library }
         return derived
     }
 }

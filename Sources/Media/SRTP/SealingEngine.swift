@@ -1,7 +1,7 @@
 import CIPSec
 import COpenSSL
 
-/// A library that encrypts what goes out, the fastest first. All give the same bytes.
+/// A library that seals what goes out and opens what comes in, the fastest first. All give the same bytes.
 package enum SealingEngine: Sendable, CaseIterable {
     /// Intel's multi-buffer library, for AES-GCM: a quarter of the time. Its counter mode is fast only for many packets at
     /// once, so that stays with OpenSSL.

@@ -23,8 +23,8 @@ package struct PacketReport: Sendable, BitwiseCopyable, Equatable {
 /// Numbers everything that one viewer's connection sends (draft-holmer-rmcat-transport-wide-cc-extensions-01 §2) and
 /// remembers when each packet left until feedback says what became of it.
 ///
-/// The memory is allocated once, with the first packet: `capacity` packets of eight bytes. A report on a packet that has been overwritten says
-/// nothing.
+/// Memory begins with `initialCapacity` packets of eight bytes and doubles, up to `capacity`, rather than forget a packet
+/// younger than `lifetime` that no feedback has told of. A report on a packet that has been overwritten says nothing.
 package struct TransportSequencer: ~Copyable {
     private struct Entry: BitwiseCopyable {
         /// Microseconds, modulo 2³²: more than an hour.
@@ -34,14 +34,19 @@ package struct TransportSequencer: ~Copyable {
         var size: UInt16
     }
 
-    /// Packets remembered: two seconds at 5 Mbit/s.
+    /// Packets remembered at most: two seconds at 5 Mbit/s.
     package static let capacity = 1024
+    /// Packets remembered at first: feedback comes several times a second.
+    private static let initialCapacity = 128
+    /// How long feedback is waited for, in microseconds.
+    private static let lifetime: UInt32 = 2_000_000
     /// What IP and UDP add to a datagram, at least: the line carries it, so rates count it.
     package static let packetOverhead = 28
     /// The bit of `size` that says that the loss has been reported.
     private static let lost: UInt16 = 0x8000
 
     private var entries: UnsafeMutablePointer<Entry>?
+    private var mask = 0
     private var next: UInt16 = 1
     private var clock = ReferenceClock()
     /// When the last packet left.
@@ -60,23 +65,39 @@ package struct TransportSequencer: ~Copyable {
         let sequence = next
         next &+= 1
         lastSent = now
-        let entries = entries ?? allocate()
-        entries[Int(sequence) & (Self.capacity - 1)] = Entry(
-            sent: Self.microseconds(now), sequence: sequence,
-            size: UInt16(clamping: min(size + Self.packetOverhead, 0x7FFF)))
+        let micros = Self.microseconds(now)
+        let entries = room(for: sequence, at: micros)
+        entries[Int(sequence) & mask] = Entry(
+            sent: micros, sequence: sequence, size: UInt16(clamping: min(size + Self.packetOverhead, 0x7FFF)))
         return sequence
     }
 
     /// Asks the processor to fetch where the next packet will be remembered.
     @inline(__always)
     func prefetch() {
-        if let entries { golive_prefetch(entries + (Int(next) & (Self.capacity - 1)), MemoryLayout<Entry>.stride) }
+        if let entries { golive_prefetch(entries + (Int(next) & mask), MemoryLayout<Entry>.stride) }
     }
 
-    private mutating func allocate() -> UnsafeMutablePointer<Entry> {
-        let memory = UnsafeMutablePointer<Entry>.allocate(capacity: Self.capacity)
-        memory.initialize(repeating: Entry(sent: 0, sequence: 0, size: 0), count: Self.capacity)
+    /// The memory, grown where what a packet would take the place of is still waited for.
+    @inline(__always)
+    private mutating func room(for sequence: UInt16, at micros: UInt32) -> UnsafeMutablePointer<Entry> {
+        guard let entries else { return resize(Self.initialCapacity) }
+        let former = entries[Int(sequence) & mask]
+        guard former.size != 0, mask + 1 < Self.capacity, micros &- former.sent < Self.lifetime else { return entries }
+        return resize(2 * (mask + 1))
+    }
+
+    private mutating func resize(_ count: Int) -> UnsafeMutablePointer<Entry> {
+        let memory = UnsafeMutablePointer<Entry>.allocate(capacity: count)
+        memory.initialize(repeating: Entry(sent: 0, sequence: 0, size: 0), count: count)
+        if let entries {
+            for index in 0...mask where entries[index].size != 0 {
+                memory[Int(entries[index].sequence) & (count - 1)] = entries[index]
+            }
+            entries.deallocate()
+        }
         entries = memory
+        mask = count - 1
         return memory
     }
 
@@ -86,11 +107,12 @@ package struct TransportSequencer: ~Copyable {
     package mutating func receive(_ feedback: TransportFeedback, now: Instant) -> [PacketReport] {
         let offset = clock.offset(of: feedback.referenceTime)
         let micros = Self.microseconds(now)
+        let mask = mask
         guard let entries, Int(feedback.statusCount) <= Self.capacity else { return [] }
         var reports: [PacketReport] = []
         reports.reserveCapacity(min(Int(feedback.statusCount), Self.capacity))
         feedback.forEachStatus { status in
-            let entry = entries + (Int(status.sequenceNumber) & (Self.capacity - 1))
+            let entry = entries + (Int(status.sequenceNumber) & mask)
             guard entry.pointee.sequence == status.sequenceNumber, entry.pointee.size != 0 else { return }
             let wasLost = entry.pointee.size & Self.lost != 0
             guard status.arrival != nil || !wasLost else { return }

@@ -8,7 +8,7 @@ package import Relay
 /// Four tasks: one reads requests, one passes on the relay's events, one writes what waits, one watches the time. The
 /// first that ends the conversation ends them all; the relay is told at once, the client's last words are written, and
 /// the WebSocket is closed. A client that resumes what is no longer there is told to join anew.
-package struct SignalConnection: Sendable {
+package final class SignalConnection: Sendable {
     private let relay: Relay
     private let tokens: AccessTokens
     private let grant: Grant
@@ -37,16 +37,47 @@ package struct SignalConnection: Sendable {
         let wire = SignalWire(
             send: { try await outbound.send($0) },
             close: { try await outbound.close($0) })
-        guard grant.roomJoin, let room = grant.room else { return await wire.refuse(.joinFailure, in: format) }
+        guard let conversation = await beginApart(wire) else { return }
+        let (relay, participant, link) = (relay, conversation.participant, conversation.link)
+        let window = settings.resumeWindow
+        let ending = await wire.serve(
+            conversation.session, conversation.outbox, inbound: inbound, events: conversation.events,
+            readingPause: settings.limits.readingPause, farewell: settings.farewell
+        ) { reason, mayResume in
+            await relay.signalEnded(participant, link: link, reason: reason, window: mayResume ? window : nil)
+        }
+        conclude(participant, ending)
+    }
+
+    private struct Conversation {
+        let session: SignalSession
+        let outbox: OutgoingQueue
+        let events: AsyncStream<ParticipantEvent>
+        let participant: ParticipantID
+        let link: Int
+    }
+
+    /// In a task of its own: a task keeps the most memory that its calls ever needed, and that of a connection lives long.
+    private func beginApart(_ wire: SignalWire) async -> Conversation? {
+        async let conversation = begin(wire)
+        return await conversation
+    }
+
+    /// Lets the client in; nil when it was told why not.
+    private func begin(_ wire: SignalWire) async -> Conversation? {
+        guard grant.roomJoin, let room = grant.room else {
+            await wire.refuse(.joinFailure, in: format)
+            return nil
+        }
         let greeting: SignalGreeting
         do throws(RelayError) {
             greeting = try await query.reconnect ? resume(in: room) : join(room)
         } catch {
             logger.info("join refused", metadata: ["reason": "\(error.explanation)"])
-            return await wire.refuse(Self.reason(error, isResume: query.reconnect), in: format)
+            await wire.refuse(Self.reason(error, isResume: query.reconnect), in: format)
+            return nil
         }
         let participant = greeting.participant.id
-        let window = settings.resumeWindow
         let relay = relay
         let outbox = OutgoingQueue(
             messageLimit: settings.limits.queuedMessages, byteLimit: settings.limits.queuedBytes)
@@ -54,13 +85,11 @@ package struct SignalConnection: Sendable {
             greeting: greeting, grant: grant, tokens: tokens, format: format, settings: settings, counters: counters,
             outbox: outbox, logger: logger, at: .now
         ) { command async throws(RelayError) in try await relay.perform(command, for: participant) }
-        let ending = await wire.serve(
-            session, outbox, inbound: inbound, events: greeting.events,
-            readingPause: settings.limits.readingPause, farewell: settings.farewell
-        ) { reason, mayResume in
-            await relay.signalEnded(
-                participant, link: greeting.link, reason: reason, window: mayResume ? window : nil)
-        }
+        return Conversation(
+            session: session, outbox: outbox, events: greeting.events, participant: participant, link: greeting.link)
+    }
+
+    private func conclude(_ participant: ParticipantID, _ ending: SignalEnding) {
         count(ending)
         logger.debug(
             "signalling ended",

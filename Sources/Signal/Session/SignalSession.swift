@@ -19,7 +19,9 @@ actor SignalSession {
     private let outbox: OutgoingQueue
     private let logger: Logger
 
-    private let greeting: SignalGreeting
+    private let participant: ParticipantID
+    /// Until it is said: it tells of everyone in the room.
+    private var greeting: SignalGreeting?
     /// Follows what the relay changes, so that a refreshed token never allows more than the participant may now.
     private var grant: Grant
     private var ownTracks: [TrackID: TrackState] = [:]
@@ -34,6 +36,7 @@ actor SignalSession {
         counters: SignalCounters, outbox: OutgoingQueue, logger: Logger, at now: ContinuousClock.Instant,
         perform: @escaping Perform
     ) {
+        participant = greeting.participant.id
         self.greeting = greeting
         self.grant = grant
         self.tokens = tokens
@@ -54,6 +57,7 @@ actor SignalSession {
 
     /// The first words: who is here, or that the session goes on; and a token to come back with.
     func greet(at now: ContinuousClock.Instant) async -> SignalEnding? {
+        guard let greeting = greeting.take() else { return nil }
         if let message = greeting.message(settings, at: AccessTokens.now()) {
             if let ending = send(message) { return ending }
             adopt(greeting.participant)
@@ -74,7 +78,7 @@ actor SignalSession {
         let response = LiveKit_SignalResponse(event, codec: codec)
         if let message = response.message, let ending = send(message) { return ending }
         guard case .participants(let participants) = event,
-            let own = participants.last(where: { $0.id == greeting.participant.id })
+            let own = participants.last(where: { $0.id == participant })
         else { return nil }
         let before = grant
         adopt(own)

@@ -5,6 +5,9 @@ import SwiftProtobuf
 
 /// The connection's side of a signalling conversation: the tasks that move messages and time between a session, its
 /// client and the relay, and their end.
+///
+/// What the session is asked for runs in tasks of its own (`async let`, each in a scope that ends with it): a task keeps the
+/// most memory that its calls ever needed, and the tasks here live as long as the client stays.
 struct SignalWire: Sendable {
     let send: @Sendable (WebSocketMessage) async throws -> Void
     let close: @Sendable (WebSocketErrorCode) async throws -> Void
@@ -38,7 +41,7 @@ struct SignalWire: Sendable {
     ) async -> SignalEnding where Inbound.Element == WebSocketMessage {
         let ending = await withTaskGroup(of: TaskEnd.self) { group in
             group.addTask { await write(outbox, readingPause) }
-            var ending = await session.greet(at: .now)
+            var ending = await greet(session)
             if ending == nil {
                 group.addTask { .ended(await read(inbound, into: session)) }
                 group.addTask { .ended(await pass(events, to: session)) }
@@ -75,6 +78,11 @@ struct SignalWire: Sendable {
         return ending
     }
 
+    private func greet(_ session: SignalSession) async -> SignalEnding? {
+        async let ending = session.greet(at: .now)
+        return await ending
+    }
+
     private func write(_ outbox: OutgoingQueue, _ readingPause: Duration) async -> TaskEnd {
         for await message in outbox.messages {
             let start = ContinuousClock.now
@@ -91,7 +99,8 @@ struct SignalWire: Sendable {
     ) async -> SignalEnding where Inbound.Element == WebSocketMessage {
         do {
             for try await message in inbound {
-                if let ending = await session.receive(message, at: .now) { return ending }
+                async let ending = session.receive(message, at: .now)
+                if let ending = await ending { return ending }
             }
         } catch {}
         return .closed
@@ -100,7 +109,8 @@ struct SignalWire: Sendable {
     /// Events that end without a `left` were too many to keep for a client this slow: it is asked to join anew.
     private func pass(_ events: AsyncStream<ParticipantEvent>, to session: SignalSession) async -> SignalEnding {
         for await event in events {
-            if let ending = await session.tell(event, at: .now) { return ending }
+            async let ending = session.tell(event, at: .now)
+            if let ending = await ending { return ending }
         }
         return Task.isCancelled ? .closed : .dismissed(.serverShutdown)
     }
@@ -108,7 +118,8 @@ struct SignalWire: Sendable {
     private func watch(_ session: SignalSession) async -> SignalEnding {
         while !Task.isCancelled {
             guard (try? await Task.sleep(until: session.deadline, clock: .continuous)) != nil else { break }
-            if let ending = await session.check(at: .now) { return ending }
+            async let ending = session.check(at: .now)
+            if let ending = await ending { return ending }
         }
         return .closed
     }

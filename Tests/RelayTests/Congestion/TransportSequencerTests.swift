@@ -50,6 +50,20 @@ import Testing
         #expect(forgotten.isEmpty)
     }
 
+    @Test(arguments: [128, 500, TransportSequencer.capacity])
+    func `everything that is still waited for is remembered`(count: Int) throws {
+        var sequencer = TransportSequencer()
+        let numbers = (0..<count).map { sequencer.send(size: 100, now: start + .milliseconds($0)) }
+        var told: [UInt16] = []
+        // No feedback tells of more than some packets.
+        for start in stride(from: 0, to: count, by: 100) {
+            let some = (start..<min(start + 100, count)).map { (numbers[$0], Duration.milliseconds($0)) }
+            let reports = sequencer.receive(try feedback(some), now: self.start + .seconds(2))
+            told += reports.map(\.sequence)
+        }
+        #expect(told == numbers)
+    }
+
     @Test func `numbers and the receiver's clock wrap without a trace`() throws {
         var sequencer = TransportSequencer()
         var last: Instant?
