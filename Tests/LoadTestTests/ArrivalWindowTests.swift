@@ -4,8 +4,8 @@ import Testing
 @testable import LoadTest
 
 @Suite struct ArrivalWindowTests {
-    private func packet() -> ArrivalWindow.Packet {
-        ArrivalWindow.Packet(endsFrame: true, beginsKeyframe: false, timestamp: 0, payload: [])
+    private func packet(beginsKeyframe: Bool = false, endsFrame: Bool = true) -> ArrivalWindow.Packet {
+        ArrivalWindow.Packet(endsFrame: endsFrame, beginsKeyframe: beginsKeyframe, timestamp: 0, payload: [])
     }
 
     private func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
@@ -58,6 +58,28 @@ import Testing
         let isTaken = window.insert(3, packet(), now: at(1002))
         #expect(!isTaken)
         #expect(window.expected == 5)
+    }
+
+    @Test func `when a whole keyframe is there, what is missing before it is waited for no longer`() {
+        var window = ArrivalWindow()
+        for number: UInt16 in [1, 2, 5] { _ = window.insert(number, packet(), now: at(0)) }
+        _ = window.insert(7, packet(beginsKeyframe: true, endsFrame: false), now: at(10))
+        #expect(drain(&window, at(10)).numbers == [1, 2])
+        _ = window.insert(8, packet(), now: at(20))
+        let (numbers, gaps) = drain(&window, at(20))
+        #expect(numbers == [7, 8] && gaps == 1)
+        // 5 came, and was of no use any more.
+        #expect(window.lost == 3)
+        #expect(window.poll(at(100)).isEmpty)
+        let isTaken = window.insert(4, packet(), now: at(110))
+        #expect(!isTaken)
+    }
+
+    @Test func `sound has no keyframes, and waits`() {
+        var window = ArrivalWindow(hasKeyframes: false)
+        _ = window.insert(1, packet(beginsKeyframe: true), now: at(0))
+        _ = window.insert(3, packet(beginsKeyframe: true), now: at(0))
+        #expect(drain(&window, at(500)).numbers == [1])
     }
 
     @Test func `a jump beyond the window is a loss, and the stream goes on`() {

@@ -1,7 +1,8 @@
 import Media
 
 /// The packets of one stream around the one that is waited for: puts them in order, notices what is missing, asks for it
-/// again and gives it up after a while.
+/// again and gives it up after a while, or when a whole keyframe is there: browsers play on from that, whatever is
+/// missing before it.
 struct ArrivalWindow: Sendable {
     /// Packets that may be ahead of the one waited for.
     static let capacity = 1024
@@ -24,10 +25,14 @@ struct ArrivalWindow: Sendable {
         var requests = 0
     }
 
+    /// Whether keyframes make what is missing before them needless.
+    let hasKeyframes: Bool
     private var unwrapper = SequenceUnwrapper()
     private var waiting: [Int64: Packet] = [:]
     private var gaps: [Int64: Gap] = [:]
     private var next: Int64?
+    /// Where keyframes begin among those that wait.
+    private var keyframes: [Int64] = []
     private(set) var highest: Int64 = 0
     private var start: Int64 = 0
     private(set) var received = 0
@@ -37,6 +42,10 @@ struct ArrivalWindow: Sendable {
     /// Came after a request.
     private(set) var recovered = 0
     private(set) var requests = 0
+
+    init(hasKeyframes: Bool = true) {
+        self.hasKeyframes = hasKeyframes
+    }
 
     /// Packets that were expected up to now.
     var expected: Int { next == nil ? 0 : Int(highest - start + 1) }
@@ -65,6 +74,7 @@ struct ArrivalWindow: Sendable {
             recovered += 1
         }
         waiting[number] = packet
+        if hasKeyframes, packet.beginsKeyframe { keyframes.append(number) }
         return true
     }
 
@@ -77,8 +87,13 @@ struct ArrivalWindow: Sendable {
     mutating func pop(now: Instant) -> Next? {
         guard let next else { return nil }
         if let packet = waiting.removeValue(forKey: next) {
+            if packet.beginsKeyframe { keyframes.removeAll { $0 <= next } }
             self.next = next + 1
             return .packet(UInt16(truncatingIfNeeded: next), packet)
+        }
+        if let keyframe = keyframes.last(where: isWhole) {
+            skip(to: keyframe)
+            return .gap
         }
         guard next <= highest, let gap = gaps[next] else {
             // Beyond what gaps are kept for.
@@ -91,9 +106,20 @@ struct ArrivalWindow: Sendable {
         return .gap
     }
 
+    /// Whether the frame that begins here has come to its end.
+    private func isWhole(_ start: Int64) -> Bool {
+        var number = start
+        while let packet = waiting[number] {
+            if packet.endsFrame { return true }
+            number += 1
+        }
+        return false
+    }
+
     private mutating func skip(to number: Int64) {
         guard let next, number > next else { return }
-        lost += Int(number - next)
+        for passed in next..<number where waiting.removeValue(forKey: passed) == nil { lost += 1 }
+        keyframes.removeAll { $0 < number }
         for missing in next..<min(number, next + 4 * Int64(Self.capacity)) { gaps[missing] = nil }
         self.next = number
     }

@@ -6,7 +6,7 @@ final class StreamWatcher {
     let ssrc: UInt32
     let isVideo: Bool
     private let clockRate: Int64
-    private var window = ArrivalWindow()
+    private var window: ArrivalWindow
     private var rhythm = FrameRhythm()
     private var decoder: StreamDecoder?
     private var isDecodable = false
@@ -26,6 +26,7 @@ final class StreamWatcher {
         self.ssrc = ssrc
         self.isVideo = isVideo
         self.clockRate = Int64(clockRate)
+        window = ArrivalWindow(hasKeyframes: isVideo)
         decoder = decodes && isVideo ? StreamDecoder() : nil
     }
 
