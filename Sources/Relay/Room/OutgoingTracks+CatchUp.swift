@@ -41,8 +41,13 @@ extension OutgoingTracks {
         entries[track]!.started = (layer, start.keyframe.index)
         entry.subscription.start(from: start, layer: layer)
         let pace = CatchUp.pace(for: start, line: line.pace, now: now)
-        if pacer == nil { pacer = Pacer(rate: pace, burst: Self.burst, now: now) }
-        pacer!.rate = line.pace ?? max(pacer!.rate, pace)
+        if let known = line.pace {
+            if pacer == nil { pacer = Pacer(rate: known, burst: Self.pacedBurst, now: now) }
+            pacer!.limit(to: known)
+        } else {
+            if pacer == nil { pacer = Pacer(rate: pace, burst: Self.burst, opening: CatchUp.opening, now: now) }
+            pacer!.rate = max(pacer!.rate, pace)
+        }
         nextSend = now
         isUnsettled = true
         outbox.counters.cachedStarts &+= 1
@@ -56,7 +61,8 @@ extension OutgoingTracks {
         for entry in entries.values where entry.subscription.isBehind {
             if let layer = entry.subscription.currentLayer {
                 let bitrate = entry.feed.rates[layer].load()[3]
-                pacer!.rate = CatchUp.pace(pacer!.rate, following: bitrate, line: line.pace)
+                let pace = CatchUp.pace(pacer!.rate, following: bitrate, line: line.pace)
+                if line.pace == nil { pacer!.rate = pace } else { pacer!.limit(to: pace) }
             }
             if send(entry, now: now, on: transport, outbox: outbox) { nextSend = pacer!.nextSend(after: now) }
         }

@@ -51,7 +51,7 @@ extension OutgoingTracks {
     /// Bits a second that are kept for a track of sound even while it is silent.
     private static let minimumSound = 32_000
     /// Bytes of a keyframe that leave at once: a few packets.
-    private static let pacedBurst = 4000
+    static let pacedBurst = 4000
     /// Bytes of a probe on the line: an authentication tag, UDP and IP come to it.
     private static let probeSize =
         Rewrite.probeLength + Rewrite.tagLength + TransportSequencer.packetOverhead
@@ -119,7 +119,7 @@ extension OutgoingTracks {
             demands, reserved: reserveSound(),
             lastSent: line.hasTransportWideFeedback ? transport.sequencer.lastSent : nil, now: now)
         line.pausedTracks = 0
-        if let pace = line.pace { pacer?.rate = pace }
+        if let pace = line.pace { pacer?.limit(to: pace) }
         for (track, grant) in grants {
             guard let entry = entries[track] else { continue }
             self.grant(grant, to: entry)

@@ -15,6 +15,10 @@ package enum CatchUp {
     package static let minimumPace = 4_000_000
     /// Bits a second, unless three times the layer's rate is more.
     package static let maximumPace = 16_000_000
+    /// What leaves at `maximumPace` of a start on a line that is not known, whatever is aimed at: as much as a keyframe of
+    /// 720p at 2 Mbit/s takes. The first picture is there at once, and a narrow line was sent no more than it would have
+    /// been at `minimumPace` before its first feedback.
+    package static let opening = Pacer.Opening(bytes: 64_000, rate: maximumPace)
     /// The share of `maximumDuration` that is aimed at.
     private static let aim = 0.75
     /// Header, authentication tag and UDP/IP of one packet, on top of what the ring has of it.

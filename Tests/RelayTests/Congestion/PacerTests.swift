@@ -41,6 +41,37 @@ import Testing
         #expect(pacer.budget(at: next) == 0)
     }
 
+    /// Milliseconds until so many bytes have left.
+    private func time(_ bytes: Int, _ pacer: inout Pacer) -> Double {
+        var now = start
+        var sent = 0
+        while true {
+            while pacer.budget(at: now) > 0 {
+                pacer.spend(1000)
+                sent += 1000
+                if sent >= bytes { return (now - start).inSeconds * 1000 }
+            }
+            now = pacer.nextSend(after: now)
+        }
+    }
+
+    @Test func `an opening leaves faster than the rest, once`() {
+        let opening = Pacer.Opening(bytes: 40_000, rate: 16_000_000)
+        var pacer = Pacer(rate: 800_000, burst: 1000, opening: opening, now: start)
+        #expect(time(40_000, &pacer) <= 25)
+        pacer = Pacer(rate: 800_000, burst: 1000, opening: opening, now: start)
+        // The rest at 100 bytes a millisecond.
+        #expect((580...625).contains(time(100_000, &pacer)))
+    }
+
+    @Test func `when the line is known, an opening is over`() {
+        var pacer = Pacer(
+            rate: 800_000, burst: 1000, opening: Pacer.Opening(bytes: 40_000, rate: 16_000_000), now: start)
+        pacer.limit(to: 400_000)
+        // The burst, 4000 bytes at 50 a millisecond, and a last packet that takes what is left.
+        #expect(time(6000, &pacer) >= 80)
+    }
+
     @Test func `time that runs backwards and a rate of nothing are survived`() {
         var pacer = Pacer(rate: 0, burst: 100, now: start)
         pacer.spend(200)
