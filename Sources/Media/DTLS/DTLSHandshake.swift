@@ -13,7 +13,7 @@ final class DTLSHandshake {
     }
 
     /// Datagrams with encrypted records taken before the keys are known, which OpenSSL keeps for later.
-    private static let maximumEarlyDatagrams = 16
+    static let maximumEarlyDatagrams = 16
 
     private let role: DTLSRole
     private let ssl: OpaquePointer

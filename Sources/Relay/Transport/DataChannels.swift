@@ -15,7 +15,7 @@ struct DataChannels {
     private var kinds: [ChannelID: DataKind] = [:]
     /// Messages that were sent before the channel was open.
     private var waiting: [(DataKind, [UInt8])] = []
-    private static let waitingCapacity = 64
+    static let waitingCapacity = 64
     private var allowance: RateAllowance
 
     /// - Parameter opens: whether this side opens the channels (toward viewers) or the peer does (from publishers).

@@ -267,6 +267,13 @@ import Testing
         #expect(link.keys() != nil)
     }
 
+    @Test func `of what is encrypted before there are keys only so much is kept`() throws {
+        let link = try SimulatedLink()
+        let early = [UInt8](hex: "17fefd0001000000000001000401020304")
+        for _ in 0..<100 { _ = link.server.receive(early, now: link.now) }
+        #expect(link.server.refusedDatagrams == UInt64(100 - DTLSHandshake.maximumEarlyDatagrams))
+    }
+
     @Test func `no mutation of a handshake's datagrams traps`() throws {
         let certificate = try DTLSCertificate(now: 1_800_000_000)
         var generator = DTLSTestGenerator(11)

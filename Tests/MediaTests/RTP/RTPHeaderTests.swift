@@ -37,8 +37,11 @@ import Testing
         #expect(payload == [0xDE, 0xAD, 0xBE, 0xEF])
     }
 
-    @Test(arguments: 0..<32) func `a header cut at any byte is refused`(length: Int) {
-        let cut = Array(Self.full.prefix(length))
+    @Test(arguments: 0..<32, [false, true])
+    func `a header cut at any byte is refused, whether or not padding is to follow`(length: Int, isPadded: Bool) {
+        var whole = Self.full
+        if !isPadded { whole[0] &= ~0x20 }
+        let cut = Array(whole.prefix(length))
         #expect(throws: ParseError.truncated) { try RTPHeader(parsing: cut.span.bytes) }
     }
 

@@ -27,6 +27,24 @@ extension LiveRelay {
             }
         }
 
+        @Test func `SSRCs that belong to no track take nobody's place`() async throws {
+            try await AbusedRoom.with { room in
+                let first = try await room.abuser.publish(.audio)
+                try await eventually("sound") { !room.viewers[0].packets(of: first).isEmpty }
+                try await room.flood(1000) { index in
+                    room.abuser.look {
+                        // A payload type that nobody announced.
+                        $0.publisher.send(
+                            ssrc: 1_000_000 + UInt32(index), payloadType: 77, sequence: 1, timestamp: 1, marker: false,
+                            extensions: [], payload: [1, 2, 3])
+                    }
+                }
+                try await eventually("drops") { await room.bench.drops(.unknownStream) >= 500 }
+                let second = try await room.abuser.publish(.audio)
+                try await eventually("more sound") { !room.viewers[0].packets(of: second).isEmpty }
+            }
+        }
+
         @Test func `header extensions that overrun their packet end there, and their packets go on without them`()
             async throws
         {

@@ -64,6 +64,16 @@ import Testing
         #expect(told == numbers)
     }
 
+    @Test func `a feedback on more packets than are remembered is refused`() throws {
+        var sequencer = TransportSequencer()
+        let sent = sequencer.send(size: 100, now: start)
+        let beyond = sent &+ UInt16(TransportSequencer.capacity)
+        let tooMuch = sequencer.receive(try feedback([(sent, .zero), (beyond, .zero)]), now: start)
+        #expect(tooMuch.isEmpty)
+        let most = sequencer.receive(try feedback([(sent, .zero), (beyond &- 1, .zero)]), now: start)
+        #expect(most.map(\.sequence) == [sent])
+    }
+
     @Test func `numbers and the receiver's clock wrap without a trace`() throws {
         var sequencer = TransportSequencer()
         var last: Instant?

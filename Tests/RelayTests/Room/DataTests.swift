@@ -59,6 +59,19 @@ extension LiveRelay {
             }
         }
 
+        @Test func `a message over the limit is counted and lost alone`() async throws {
+            try await withRelay(configure: { $0.limits.data.messageSize = 1000 }) { bench in
+                let task = Self.passOn(bench.relay)
+                let peers = try await Self.join(bench, ["a", "b"])
+                Self.send(String(repeating: "x", count: 1001), from: peers[0])
+                Self.send(String(repeating: "y", count: 1000), from: peers[0])
+                try await eventually("what is no longer than allowed") { !peers[1].messages.isEmpty }
+                #expect(Self.texts(peers[1]) == [String(repeating: "y", count: 1000)])
+                #expect(await bench.drops(.dataLimit) == 1)
+                task.cancel()
+            }
+        }
+
         @Test func `a message to named identities reaches only them`() async throws {
             try await withRelay { bench in
                 let task = Self.passOn(bench.relay, to: .identities(["b"]))

@@ -181,6 +181,14 @@ import Testing
         #expect(track.subscription.receive(nack: [first], now: track.now).isEmpty)
     }
 
+    @Test func `a packet is sent again so many times at most, however patiently it is asked for`() throws {
+        let track = SimulatedTrack(seed: 7, layers: 1)
+        try track.run(frames: 30)
+        let last = try #require(track.seen.last).header.sequenceNumber
+        let answers = (1...50).map { track.subscription.receive(nack: [last], now: track.now + .seconds($0)).count }
+        #expect(answers.reduce(0, +) == ForwardHistory.maximumResends)
+    }
+
     @Test func `sender reports keep the publisher's clock and come with the first packets`() throws {
         let track = SimulatedTrack(seed: 8, layers: 1)
         try track.run(frames: 45)

@@ -104,6 +104,32 @@ extension LiveRelay {
             }
         }
 
+        @Test func `a handshake that comes before the answer is kept, but not without end`() async throws {
+            try await withRelay { bench in
+                let viewer = try await bench.join("viewer", answersOffers: false)
+                try await eventually("the offer") { !viewer.events.isEmpty }
+                guard case .subscriberOffer(let sdp, _) = viewer.events[0] else { return }
+                let offer = try SessionDescription(parsing: sdp)
+                let credentials = try #require(offer.iceCredentials(of: offer.media[0]))
+                var random = SystemRandom()
+                var request = STUNMessage(.request, transactionID: .random(using: &random))
+                request.username = "\(credentials.ufrag):x"
+                request.priority = 1
+                request.iceControlling = 1
+                let relay = TransportAddress(ipv4: (127, 0, 0, 1), port: UInt16(bench.relay.udpPort))
+                let socket = LoopbackSocket()
+                socket.send(request.serialize(integrityPassword: credentials.password), to: relay)
+                try await eventually("an answer") { socket.receive() != nil }
+                let dtls = DTLSSession(
+                    role: .client, certificate: PeerTransport.certificate,
+                    peerFingerprint: PeerTransport.certificate.fingerprint, now: Clock.now())
+                let hello = try #require(dtls.start(now: Clock.now()).datagrams.first)
+                for _ in 0..<50 { socket.send(hello, to: relay) }
+                try await eventually("drops") { await bench.drops(.dtlsRefused) >= 40 }
+                #expect(await bench.drops(.dtlsRefused) < 50)
+            }
+        }
+
         @Test func `random datagrams change nothing`() async throws {
             try await withRelay { bench in
                 let publisher = try await bench.join("publisher")

@@ -117,6 +117,23 @@ import Testing
         #expect(connections[try #require(first).number] == nil)
     }
 
+    @Test func `a worker has only so many connections, also of those who passed a check`() throws {
+        let connections = TCPConnections(worker: 0, poller: try Poller())
+        // More than a process may have open: nothing is read of these.
+        let none = { TCPSocket(descriptor: -1) }
+        for index in 0..<UInt32(TCPConnections.maximumConnections) {
+            let admission = connections.admit(none(), from: TransportAddress(ipv4: index, port: 1), now: Self.now)
+            guard case .admitted(let connection, inPlaceOf: nil) = admission else {
+                Issue.record("refused number \(index)")
+                return
+            }
+            connections.settle(connection)
+        }
+        let other = TransportAddress(ipv4: (192, 0, 2, 1), port: 1)
+        #expect(!Self.isAdmitted(connections.admit(none(), from: other, now: Self.now)))
+        #expect(connections.adopt(TCPHandover(socket: none(), address: other, accepted: Self.now, bytes: [])) == nil)
+    }
+
     @Test func `a connection's number is one worker's alone`() throws {
         let address = TransportAddress(ipv4: (192, 0, 2, 1), port: 1)
         var numbers: Set<UInt32> = []
