@@ -4,17 +4,14 @@ import asyncio
 
 import jwt
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from support import databases
 from support.application import Application, Refusal
 from support.server import KEY, SECRET, running
 
-# How fast a busy machine makes examples is no law.
-LAWFUL = settings(
-    max_examples=40, deadline=None, print_blob=True, derandomize=False, suppress_health_check=[HealthCheck.too_slow]
-)
+LAWFUL = settings(max_examples=40, deadline=None, print_blob=True, derandomize=False)
 
 letters = st.characters(exclude_categories=("Cs", "Cc"))
 titles = st.text(letters, min_size=1, max_size=200).filter(str.strip)

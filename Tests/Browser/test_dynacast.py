@@ -20,11 +20,11 @@ class Layers:
         after = await self.count()
         return {layer for layer in after if after[layer] > before.get(layer, 0)}
 
-    async def become(self, *layers):
+    async def become(self, *layers, deadline=20.0):
         async def reached():
             return await self.moving() == set(layers)
 
-        await eventually(reached, f"the layers {layers} are sent and no others")
+        await eventually(reached, f"the layers {layers} are sent and no others", deadline)
 
 
 def of_page(page):
@@ -47,7 +47,7 @@ async def obeys(layers, pages, server, room):
     viewer = await pages(server.page("watch", token(room, "viewer", can_publish=False)))
     await viewer.picture()
     await viewer.set_layer("HIGH")
-    await layers.become("q", "h", "f")
+    await layers.become("q", "h", "f", deadline=30)
     await viewer.set_layer("LOW")
     await layers.become("q")
     await viewer.set_layer("MEDIUM")

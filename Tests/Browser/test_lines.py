@@ -114,16 +114,16 @@ async def test_a_line_that_narrows_gets_a_lower_layer_and_a_wide_one_the_highest
     async def lower():
         return (await stage.far.frames(1))["width"] in (320, 640)
 
-    await eventually(lower, "a lower layer")
+    await eventually(lower, "a lower layer", 15)
 
     async def smooth():
         seen = await stage.far.frames(3)
         return seen["fps"] >= 13 and seen["gap"] < FREEZE
 
-    await eventually(smooth, "a smooth picture")
+    await eventually(smooth, "a smooth picture", 20)
     assert not await stage.paused()
     await stage.link.set(down={"rate": WIDE})
-    await stage.far.width(1280)
+    await stage.far.width(1280, deadline=20)
     await untouched(stage, since)
 
 
@@ -131,7 +131,7 @@ async def test_a_line_for_sound_alone_pauses_the_picture_and_keeps_the_sound(sta
     since = await stage.near.evaluate("() => probe.frames.length - 1")
     # Sound takes about 120 kbit/s with its headers, the lowest picture some 150 more.
     await stage.link.set(down={"rate": 160_000})
-    await eventually(stage.paused, "the viewer is told of the pause")
+    await eventually(stage.paused, "the viewer is told of the pause", 20)
     assert stage.server.metrics()["golive_paused_tracks"] == 1
 
     async def whole():
@@ -145,9 +145,9 @@ async def test_a_line_for_sound_alone_pauses_the_picture_and_keeps_the_sound(sta
     async def resumed():
         return not await stage.paused()
 
-    await eventually(resumed, "the viewer is told that it goes on")
+    await eventually(resumed, "the viewer is told that it goes on", 20)
     await stage.far.picture("the picture goes on", after=count)
-    await stage.far.width(1280)
+    await stage.far.width(1280, deadline=20)
     await untouched(stage, since)
     assert stage.server.metrics()["golive_paused_tracks"] == 0
 

@@ -115,7 +115,7 @@ async def test_a_message_larger_than_the_limit_ends_that_connection_alone(server
         with pytest.raises(websockets.ConnectionClosed):
             await large.socket.send('{"addTrack":{"name":"' + "x" * (1 << 20) + '"}}')
             while True:
-                await asyncio.wait_for(large.socket.recv(), 30)
+                await asyncio.wait_for(large.socket.recv(), 10)
         await other.send("pingReq", {"timestamp": "1"})
         await other.next("pongResp")
 
@@ -190,6 +190,6 @@ async def test_bad_settings_stop_the_start_with_their_name(tmp_path):
         BINARY, "serve", "--dev", cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         env={**os.environ, "GOLIVE_PORT": "no number"},
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 30)
+    output, _ = await asyncio.wait_for(process.communicate(), 10)
     assert process.returncode != 0
     assert b"port" in output.lower()

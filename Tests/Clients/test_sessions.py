@@ -49,19 +49,15 @@ async def watched(clients, room, server, publisher_way=None, viewer_way=None):
 
 
 async def longest_gap(client, seconds):
-    """The longest time in which no frame came, in seconds, without the time for which this process, which counts the
-    frames and may paint them, was not run."""
-    tick, start = 0.02, time.monotonic()
-    count, gap, longest, before = client.frames, 0.0, 0.0, start
-    while before - start < seconds:
-        await asyncio.sleep(tick)
+    """The longest time in which no frame came, in seconds."""
+    end = time.monotonic() + seconds
+    count, since, longest = client.frames, time.monotonic(), 0.0
+    while time.monotonic() < end:
+        await asyncio.sleep(0.02)
         now = time.monotonic()
-        # A step that takes much longer than asked for is the machine's.
-        gap += min(now - before, 5 * tick)
-        before = now
         if client.frames != count:
-            count, gap = client.frames, 0.0
-        longest = max(longest, gap)
+            count, since = client.frames, now
+        longest = max(longest, now - since)
     return longest
 
 
@@ -290,7 +286,7 @@ async def test_who_vanishes_is_gone_within_five_seconds(server, clients, room):
     await witness.heard("participant_connected")
     process.kill()
     start = time.monotonic()
-    await witness.heard("participant_disconnected")
+    await witness.heard("participant_disconnected", deadline=15)
     assert time.monotonic() - start < 6, "LiveKit takes more than 6 s"
 
 

@@ -88,9 +88,9 @@ async def test_a_size_is_chosen_by_its_name(show):
     assert options == ["Auto", "720p", "360p", "180p"]
     for name, width in (("180p", 320), ("720p", 1280), ("360p", 640)):
         await page.select_option(".player-quality", label=name)
-        await show.guest.visit.width(width, 60)
+        await show.guest.visit.width(width, 30)
     await page.select_option(".player-quality", label="Auto")
-    await show.guest.eventually("() => probe.width > 640", "a larger picture comes back", 60)
+    await show.guest.eventually("() => probe.width > 640", "a larger picture comes back", 30)
 
 
 FIGURES = ("Codec", "Resolution", "Frames", "Bitrate", "Loss", "Round trip", "Jitter buffer", "Latency")
@@ -222,7 +222,7 @@ async def test_a_picture_that_nobody_sees_is_not_sent_and_comes_back_when_somebo
         return (await guest.visit.frames(1))["fps"] == 0
 
     await guest.page.evaluate(hide, True)
-    await eventually(stands_still, "the picture stops")
+    await eventually(stands_still, "the picture stops", 20)
     before = (await guest.visit.received("audio"))["packets"]
     await guest.is_shown("live")
 
