@@ -74,9 +74,11 @@ export function showCheck(element, { devices, stream, isLive, goLive }) {
     if (go.getAttribute("aria-busy") === "true") return;
     go.setAttribute("aria-busy", "true");
     failure.textContent = "";
+    network?.stop();
     try {
       await goLive();
     } catch (error) {
+      network?.goOn();
       failure.textContent = /** @type {Error} */ (error).message;
     } finally {
       go.removeAttribute("aria-busy");
@@ -147,6 +149,7 @@ export function showCheck(element, { devices, stream, isLive, goLive }) {
 
   return () => {
     off();
+    network?.stop();
     advice.stop();
     lists.forEach((list) => list.stop());
     meter.stop();
