@@ -25,8 +25,9 @@ package struct BandwidthEstimator: Sendable {
     private var remb: (rate: Int, at: Instant)?
     private var lastFeedback: Instant?
     private var lastTrouble: Instant?
-    /// Of transport feedback: from a packet's leaving to the report on it.
-    package private(set) var roundTrip = Duration.milliseconds(100)
+    /// Of transport feedback: from a packet's leaving to the report on it; nil before the first.
+    package var roundTrip: Duration? { lastFeedback == nil ? nil : smoothedRoundTrip }
+    private var smoothedRoundTrip = Duration.milliseconds(100)
 
     package init() {}
 
@@ -60,9 +61,9 @@ package struct BandwidthEstimator: Sendable {
             if let step = groups.receive(sent: report.sent, arrival: arrival) { trend.receive(step) }
         }
         let arriving = acknowledged.rate
-        control.update(trend.usage, acknowledged: arriving, whileBusy: busy.rate, roundTrip: roundTrip, now: now)
+        control.update(trend.usage, acknowledged: arriving, whileBusy: busy.rate, roundTrip: smoothedRoundTrip, now: now)
         lossLimit.receive(
-            lost: lost, total: reports.count, arriving: arriving, estimate: Double(bandwidth), roundTrip: roundTrip,
+            lost: lost, total: reports.count, arriving: arriving, estimate: Double(bandwidth), roundTrip: smoothedRoundTrip,
             now: now)
         if trend.usage == .over { lastTrouble = now }
         settle(now)
@@ -75,12 +76,19 @@ package struct BandwidthEstimator: Sendable {
     package mutating func receive(fractionLost: Double, sending: Int, now: Instant) {
         lossLimit.receive(
             fractionLost: fractionLost, arriving: Int(Double(sending) * (1 - fractionLost)),
-            estimate: Double(bandwidth), roundTrip: roundTrip, now: now)
+            estimate: Double(bandwidth), roundTrip: smoothedRoundTrip, now: now)
         settle(now)
     }
 
     package mutating func receive(remb: REMB, now: Instant) {
         self.remb = (Int(clamping: remb.bitrate), now)
+        settle(now)
+    }
+
+    /// A first look showed that the line carries no more than this, in bits a second; a little room is left, as after a
+    /// queue.
+    package mutating func begin(under rate: Int, now: Instant) {
+        control.set(min(bandwidth, Int(Double(rate) * RateControl.decrease)))
         settle(now)
     }
 
@@ -95,7 +103,7 @@ package struct BandwidthEstimator: Sendable {
     /// Notices that feedback stays away. `lastSent` is when the last packet left.
     package mutating func advance(to now: Instant, lastSent: Instant?) {
         guard let last = lastFeedback, let lastSent, lastSent > last,
-            now - last >= Self.feedbackTimeout + roundTrip
+            now - last >= Self.feedbackTimeout + smoothedRoundTrip
         else { return }
         // As if a feedback had come: the next one has to stay away as long again.
         lastFeedback = now
@@ -106,7 +114,7 @@ package struct BandwidthEstimator: Sendable {
 
     private mutating func learn(roundTrip sample: Duration) {
         guard sample > .zero else { return }
-        roundTrip = roundTrip * 0.875 + min(sample, .seconds(2)) * 0.125
+        smoothedRoundTrip = smoothedRoundTrip * 0.875 + min(sample, .seconds(2)) * 0.125
     }
 
     private mutating func settle(_ now: Instant) {

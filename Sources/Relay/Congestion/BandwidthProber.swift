@@ -14,8 +14,8 @@ package struct BandwidthProber: Sendable {
     /// Between probes: the first after a success elsewhere, doubled with each that shows nothing.
     package static let interval = Duration.seconds(1)
     package static let maximumInterval = Duration.seconds(4)
-    /// A probe of which less than this share arrives says nothing.
-    private static let minimumShare = 0.75
+    /// A probe of which less than this share arrives says nothing, where not stated otherwise.
+    package static let minimumShare = 0.75
     private static let patience = Duration.seconds(1)
 
     private struct Run: Sendable {
@@ -23,6 +23,7 @@ package struct BandwidthProber: Sendable {
         var target: Int
         var started: Instant
         var packets: Int
+        var minimumShare: Double
         var sent = 0
         var bytes = 0
         var firstSequence: UInt16 = 0
@@ -49,6 +50,24 @@ package struct BandwidthProber: Sendable {
 
     package init() {}
 
+    /// Nothing is under way.
+    package var isIdle: Bool { if case .idle = state { true } else { false } }
+
+    /// Begins a probe now, whatever was seen so far.
+    ///
+    /// - Parameter target: bits a second.
+    package mutating func begin(
+        target: Int, duration: Duration = Self.duration, minimumShare: Double = Self.minimumShare, packetSize: Int,
+        now: Instant
+    ) {
+        let packets = Int(Double(target) * duration.inSeconds / Double(8 * packetSize))
+        state = .sending(
+            Run(
+                target: target, started: now,
+                packets: min(max(packets, Self.packetCount.lowerBound), Self.packetCount.upperBound),
+                minimumShare: minimumShare))
+    }
+
     /// Packets of padding to send now.
     ///
     /// - Parameters:
@@ -73,11 +92,7 @@ package struct BandwidthProber: Sendable {
             if next == nil { next = now + pause }
             guard let next, next <= now else { return 0 }
             let target = min(Int(Double(bandwidth) * Self.growth), max(wanted * 5 / 4, bandwidth * 5 / 4))
-            let packets = Int(Double(target) * Self.duration.inSeconds / Double(8 * packetSize))
-            state = .sending(
-                Run(
-                    target: target, started: now,
-                    packets: min(max(packets, Self.packetCount.lowerBound), Self.packetCount.upperBound)))
+            begin(target: target, packetSize: packetSize, now: now)
             return 1
         case .sending(let run):
             let due = Int((now - run.started).inSeconds * Double(run.target) / Double(8 * packetSize)) + 1
@@ -105,7 +120,14 @@ package struct BandwidthProber: Sendable {
 
     /// What became of packets; returns the rate that a probe showed once it is complete, in bits a second.
     package mutating func receive(_ reports: [PacketReport], now: Instant) -> Int? {
-        guard case .waiting(var run, let until) = state else { return nil }
+        var run: Run
+        var deadline: Instant?
+        switch state {
+        case .idle: return nil
+        // A report may come before all of it has left.
+        case .sending(let sending): run = sending
+        case .waiting(let waiting, let until): (run, deadline) = (waiting, until)
+        }
         var isOver = false
         for report in reports {
             guard run.covers(report.sequence) else {
@@ -123,8 +145,8 @@ package struct BandwidthProber: Sendable {
                 min(run.arrivalSpan?.first ?? arrival, arrival), max(run.arrivalSpan?.last ?? arrival, arrival)
             )
         }
-        state = .waiting(run, until: until)
-        guard isOver else { return nil }
+        state = deadline.map { .waiting(run, until: $0) } ?? .sending(run)
+        guard isOver, deadline != nil else { return nil }
         guard let rate = Self.rate(run), rate * 10 > run.target * 6 else {
             fail(now)
             return Self.rate(run)
@@ -145,7 +167,7 @@ package struct BandwidthProber: Sendable {
 
     private static func rate(_ run: Run) -> Int? {
         guard let sent = run.sentSpan, let arrival = run.arrivalSpan, run.arrived.packets >= packetCount.lowerBound - 1,
-            Double(run.arrived.packets) >= minimumShare * Double(run.sent)
+            Double(run.arrived.packets) >= run.minimumShare * Double(run.sent)
         else { return nil }
         let sending = max(0.001, (sent.last - sent.first).inSeconds)
         let arriving = max(0.001, (arrival.last - arrival.first).inSeconds)

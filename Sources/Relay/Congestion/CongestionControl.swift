@@ -6,6 +6,14 @@ package struct CongestionControl: Sendable {
     private var estimator = BandwidthEstimator()
     private var prober = BandwidthProber()
     private var allocator = LayerAllocator()
+    private var start = Start.before
+
+    /// Whether the first look at the line is still to come.
+    private enum Start: Sendable {
+        case before
+        case testing(LineTest)
+        case over
+    }
 
     package init() {}
 
@@ -17,13 +25,28 @@ package struct CongestionControl: Sendable {
     package var loss: Double? { estimator.loss }
     /// Nothing has spoken of a full line for a second, so that what gets lost is not lost by being too much.
     package func isCalm(_ now: Instant) -> Bool { estimator.isCalm(now) }
+    /// From a packet's leaving to the feedback on it; nil before there was any.
+    package var roundTrip: Duration? { estimator.roundTrip }
     /// Bits a second that everything wanted would take; nil when all of it is sent.
     package var missing: Int? { allocator.missing }
+    /// The line may still be looked at before anything large is sent.
+    package var mayTest: Bool { if case .before = start { true } else { false } }
+    /// The line is being looked at for the first time: only the lowest layers are sent.
+    package var isTesting: Bool { if case .testing = start { true } else { false } }
 
     /// What `TransportSequencer.receive` made of a transport-wide feedback.
     package mutating func receive(_ reports: [PacketReport], now: Instant) {
         estimator.receive(reports, now: now)
-        if let rate = prober.receive(reports, now: now) { estimator.probed(rate, now: now) }
+        let wasIdle = prober.isIdle
+        let rate = prober.receive(reports, now: now)
+        guard case .testing(var test) = start else {
+            if let rate { estimator.probed(rate, now: now) }
+            return
+        }
+        if !reports.isEmpty { test.heard() }
+        if !wasIdle, prober.isIdle { test.finished(rate, now: now) }
+        start = .testing(test)
+        endTestIfDecided(now)
     }
 
     package mutating func receive(remb: REMB, now: Instant) {
@@ -36,11 +59,14 @@ package struct CongestionControl: Sendable {
     }
 
     /// Shares the line out anew. `lastSent` is when the last packet with a transport-wide number left, `reserved`
-    /// what sound takes, in bits a second.
+    /// what sound takes, in bits a second; `canBeginSmall` says whether pictures can, while the line is looked at.
     package mutating func allocate(
-        _ demands: [LayerAllocator.Demand], reserved: Int, lastSent: Instant?, now: Instant
+        _ demands: [LayerAllocator.Demand], reserved: Int, lastSent: Instant?, canBeginSmall: Bool, now: Instant
     ) -> [TrackID: LayerAllocator.Grant] {
         estimator.advance(to: now, lastSent: lastSent)
+        if canBeginSmall { beginTestIfWorthwhile(demands, reserved: reserved, now: now) }
+        endTestIfDecided(now)
+        if isTesting { return allocator.allocateLeast(demands) }
         return allocator.allocate(demands, bandwidth: bandwidth, reserved: reserved, now: now)
     }
 
@@ -48,7 +74,20 @@ package struct CongestionControl: Sendable {
     ///
     /// - Parameter wanted: bits a second at which something else than video is waiting; nil when nothing is.
     package mutating func probe(packetSize: Int, wanted: Int? = nil, now: Instant) -> Int {
-        prober.poll(
+        if case .testing(var test) = start {
+            guard prober.isIdle else {
+                let count = prober.poll(now, bandwidth: bandwidth, wanted: nil, isCalm: true, packetSize: packetSize)
+                if prober.isIdle { test.finished(nil, now: now) }
+                start = .testing(test)
+                return count
+            }
+            guard let due = test.nextRun, due <= now else { return 0 }
+            prober.begin(
+                target: test.target, duration: LineTest.duration, minimumShare: LineTest.minimumShare,
+                packetSize: packetSize, now: now)
+            return 1
+        }
+        return prober.poll(
             now, bandwidth: bandwidth, wanted: max(missing ?? 0, wanted ?? 0),
             isCalm: estimator.isCalm(now), packetSize: packetSize)
     }
@@ -60,6 +99,32 @@ package struct CongestionControl: Sendable {
 
     /// When `probe` has the next packet of a probe to send.
     package func nextTimeout(packetSize: Int) -> Instant? {
-        prober.nextTimeout(packetSize: packetSize)
+        if case .testing(let test) = start, prober.isIdle { return test.nextRun }
+        return prober.nextTimeout(packetSize: packetSize)
+    }
+
+    // MARK: The first look
+
+    /// There is something to find out where a track may be sent in more than one size. What the client said by itself
+    /// counts.
+    private mutating func beginTestIfWorthwhile(_ demands: [LayerAllocator.Demand], reserved: Int, now: Instant) {
+        guard case .before = start else { return }
+        guard !isKnown else {
+            start = .over
+            return
+        }
+        guard demands.contains(where: \.hasChoice) else { return }
+        let needed = LayerAllocator.needed(demands, reserved: reserved)
+        // What has just begun takes nobody knows how much.
+        let usual = demands.contains { $0.hasChoice && $0.ladder.isEmpty } ? LineTest.usual : 0
+        start = .testing(LineTest(wanted: max(needed, usual), now: now))
+    }
+
+    private mutating func endTestIfDecided(_ now: Instant) {
+        // A line that shows its limits by itself needs no more runs.
+        guard case .testing(let test) = start, let verdict = isKnown ? test.outcome : test.verdict(now) else { return }
+        start = .over
+        prober = BandwidthProber()
+        if case .narrow(let rate) = verdict { estimator.begin(under: rate, now: now) }
     }
 }

@@ -3,7 +3,8 @@ package import Media
 /// Shares out what one viewer's line can carry among the video tracks they watch. Sound comes first and is not asked;
 /// then a shared screen, then cameras by the size they are wanted in.
 ///
-/// Down it goes at once. Up only with `headroom` left over and held for a time, which doubles each time a raise had to be
+/// Down it goes at once, except that a picture at its least is not given up for the little that a careful estimate may be
+/// wrong by. Up only with `headroom` left over and held for a time, which doubles each time a raise had to be
 /// taken back soon after and is forgotten when the line has become clearly better. Tracks that are new, and what the
 /// viewer asks more of, need the headroom but do not wait.
 package struct LayerAllocator: Sendable {
@@ -30,6 +31,9 @@ package struct LayerAllocator: Sendable {
         /// `LayerStep.ladder`. Empty while nothing of the track is being sent.
         package var ladder: [LayerStep]
 
+        /// Whether it may be sent in more than one size.
+        package var hasChoice: Bool { ladder.isEmpty ? wanted > 0 : ladder.first?.layer != ladder.last?.layer }
+
         package init(track: TrackID, importance: Importance, wanted: Int, ladder: [LayerStep]) {
             self.track = track
             self.importance = importance
@@ -45,6 +49,8 @@ package struct LayerAllocator: Sendable {
         case unlimited
     }
 
+    /// A picture goes on at its least while the line has this much of what that takes, in percent.
+    package static let tolerance = 75
     /// What a step up must leave over, in percent of what it costs.
     package static let headroom = 20
     package static let hold = Duration.seconds(1)
@@ -105,6 +111,29 @@ package struct LayerAllocator: Sendable {
         return settle(demands, known, chosen, reserved: reserved)
     }
 
+    /// The lowest layer of each track, whole, whatever the line carries. What is better does not have to wait later.
+    package mutating func allocateLeast(_ demands: [Demand]) -> [TrackID: Grant] {
+        held = [:]
+        missing = nil
+        var grants: [TrackID: Grant] = [:]
+        for demand in demands {
+            grants[demand.track] = demand.wanted > 0 ? .step(layer: 0, temporalLayer: 3) : .unlimited
+            guard let lowest = demand.ladder.first?.layer, let step = demand.ladder.last(where: { $0.layer == lowest })
+            else { continue }
+            grants[demand.track] = .step(layer: lowest, temporalLayer: step.temporalLayer)
+            held[demand.track] = Held(step: step, wanted: -1)
+        }
+        return grants
+    }
+
+    /// Bits a second with which everything can be sent as wanted, headroom included.
+    package static func needed(_ demands: [Demand], reserved: Int) -> Int {
+        demands.reduce(reserved) { sum, demand in
+            let top = demand.ladder.last?.bitrate ?? 0
+            return sum + top + top * headroom / 100
+        }
+    }
+
     private mutating func lowered(bandwidth: Int, now: Instant) {
         guard let raise = lastRaise else { return }
         lastRaise = nil
@@ -129,7 +158,8 @@ package struct LayerAllocator: Sendable {
             let position = positions[index]
             guard position < ceilings[index] else { return false }
             let more = cost(index, position + 1) - cost(index, position)
-            guard more <= left else { return false }
+            let isLeast = position < 0 && current[index] ?? -1 >= 0
+            guard (isLeast ? more * Self.tolerance / 100 : more) <= left else { return false }
             positions[index] += 1
             left -= more
             return true
@@ -152,13 +182,10 @@ package struct LayerAllocator: Sendable {
         _ demands: [Demand], _ known: [Demand], _ chosen: [Int], reserved: Int
     ) -> [TrackID: Grant] {
         var grants: [TrackID: Grant] = [:]
-        var needed = reserved
         var isMissing = false
         for demand in demands where demand.ladder.isEmpty { grants[demand.track] = .unlimited }
         var kept: [TrackID: Held] = [:]
         for (demand, position) in zip(known, chosen) {
-            let top = demand.ladder[demand.ladder.count - 1]
-            needed += top.bitrate + top.bitrate * Self.headroom / 100
             isMissing = isMissing || position < demand.ladder.count - 1
             let step = position < 0 ? nil : demand.ladder[position]
             kept[demand.track] = Held(step: step, wanted: demand.wanted)
@@ -172,7 +199,7 @@ package struct LayerAllocator: Sendable {
                 ?? .paused
         }
         held = kept
-        missing = isMissing ? needed : nil
+        missing = isMissing ? Self.needed(known, reserved: reserved) : nil
         return grants
     }
 }

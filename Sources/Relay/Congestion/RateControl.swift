@@ -11,7 +11,8 @@ package struct RateControl: Sendable {
 
     private enum State: Sendable { case hold, increase }
 
-    private static let decrease = 0.85
+    /// What is left of what arrives when there is a queue.
+    static let decrease = 0.85
     private static let increaseASecond = 0.08
     /// Packets of this many bits are added near capacity, one a response time.
     private static let packetBits = 9600.0

@@ -290,9 +290,10 @@ extension IncomingLayer {
         ring.publish(senderReport: sample)
     }
 
-    /// Somebody needs a keyframe; true when the publisher is to be asked now.
-    package func requestKeyframe(_ now: Instant) -> Bool {
-        guard configuration.codec.isVideo, keyframes.request(now) else { return false }
+    /// Somebody needs a keyframe, or can do without for a while; true when the publisher is to be asked now.
+    package func requestKeyframe(_ now: Instant, isPatient: Bool = false) -> Bool {
+        guard configuration.codec.isVideo else { return false }
+        guard isPatient ? keyframes.requestPatiently(now) : keyframes.request(now) else { return false }
         counters.keyframeRequests += 1
         return true
     }

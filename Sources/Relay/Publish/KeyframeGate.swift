@@ -6,6 +6,8 @@ package struct KeyframeGate: Sendable {
     package static let interval = Duration.milliseconds(500)
     /// How long a wish counts unless it is renewed.
     package static let validity = Duration.seconds(2)
+    /// Whoever can do without, for a while, has the encoder asked when nobody has asked for so long.
+    package static let patience = Duration.seconds(10)
 
     private var lastAsked: Instant?
     private var waitingUntil: Instant?
@@ -16,6 +18,14 @@ package struct KeyframeGate: Sendable {
     package mutating func request(_ now: Instant) -> Bool {
         waitingUntil = now + Self.validity
         return ask(now)
+    }
+
+    /// Somebody has a picture, and would have a better one with a keyframe; true when the encoder is to be asked now. It is
+    /// not asked again should the keyframe not come.
+    package mutating func requestPatiently(_ now: Instant) -> Bool {
+        if let lastAsked, now - lastAsked < Self.patience { return false }
+        lastAsked = now
+        return true
     }
 
     package mutating func keyframeArrived() {

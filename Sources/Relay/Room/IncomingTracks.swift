@@ -234,10 +234,13 @@ final class IncomingTracks {
     }
 
     /// A viewer waits for a keyframe; the layer's gate decides whether the publisher is asked.
-    func requestKeyframe(_ track: TrackID, layer: Int, now: Instant, on transport: Transport, outbox: Outbox) {
+    func requestKeyframe(
+        _ track: TrackID, layer: Int, isPatient: Bool = false, now: Instant, on transport: Transport, outbox: Outbox
+    ) {
         guard let entry = entries[track], entry.layers.indices.contains(layer) else { return }
         // A layer that has not begun will begin with a keyframe; asking would only make the gate wait.
-        guard let ssrc = entry.layers[layer].ssrc, entry.layers[layer].requestKeyframe(now) else { return }
+        guard let ssrc = entry.layers[layer].ssrc, entry.layers[layer].requestKeyframe(now, isPatient: isPatient)
+        else { return }
         outbox.counters.keyframeRequestsSent &+= 1
         transport.send(rtcp: [pictureLoss(ssrc)], outbox: outbox)
     }

@@ -2,30 +2,44 @@ import Media
 
 /// Starting viewers from cached keyframes, and sending to those who are behind.
 extension OutgoingTracks {
-    /// The bytes that a pacer lets go at once: what TCP begins with.
-    private static let burst = 15_000
-
     /// Lets a viewer who waits for a keyframe of `wanted` begin with one that is there; true when nothing needs to be
     /// asked of the publisher.
     func startFromCache(_ track: TrackID, wanting wanted: Int, now: Instant, outbox: Outbox) -> Bool {
         guard let entry = entries[track] else { return false }
         guard entry.subscription.currentLayer == nil else {
-            return start(track, entry, layer: wanted, within: CatchUp.maximumJump, now: now, outbox: outbox)
+            // Whoever has seen nothing but the beginning is not thrown back by the same once more.
+            let isBeginning = entry.began.map { now - $0 < CatchUp.maximumDuration } ?? false
+            let age = isBeginning ? CatchUp.maximumAge : CatchUp.maximumJump
+            return start(track, entry, layer: wanted, within: age, now: now, outbox: outbox)
         }
         for layer in (0...wanted).reversed() where entry.subscription.mayBegin(with: layer) {
             if start(track, entry, layer: layer, within: CatchUp.maximumAge, now: now, outbox: outbox) {
-                return layer == wanted
+                // What is better has to wait until the line is known.
+                return layer == wanted || line.control.isTesting
             }
         }
         return false
+    }
+
+    /// The layer of a viewer whose line is too narrow to be live in time from what is cached, now and then: a fresh
+    /// keyframe would end that. They have a picture meanwhile.
+    func lateLayer(_ track: TrackID, now: Instant) -> Int? {
+        guard line.rate != nil, let entry = entries[track], entry.subscription.isCatchingUp,
+            let started = entry.started, now - started.at >= CatchUp.maximumDuration,
+            entry.wished.map({ now - $0 >= LayerSelector.requestInterval }) ?? true
+        else { return nil }
+        entries[track]!.wished = now
+        return entry.subscription.currentLayer
     }
 
     /// Serves a viewer who lost the picture from a keyframe it was not started from before; true when nothing needs to
     /// be asked of the publisher.
     func repairFromCache(_ track: TrackID, layer: Int, now: Instant, outbox: Outbox) -> Bool {
         guard let entry = entries[track] else { return false }
-        // What it is being sent begins with a keyframe.
-        if entry.subscription.isCatchingUp { return true }
+        // What it is being sent begins with a keyframe, if that has not had its time to arrive.
+        if entry.subscription.isCatchingUp, let started = entry.started, now - started.at < CatchUp.maximumDuration {
+            return true
+        }
         return start(track, entry, layer: layer, within: CatchUp.maximumJump, now: now, outbox: outbox)
     }
 
@@ -35,17 +49,23 @@ extension OutgoingTracks {
         guard let start = CachedStart(entry.feed.rings[layer]),
             // One that the fan-out has still to read is on its way.
             start.keyframe.index < entry.fanout.position(of: layer),
-            entry.started.map({ $0 != (layer, start.keyframe.index) }) ?? true,
+            entry.started.map({ ($0.layer, $0.keyframe) != (layer, start.keyframe.index) }) ?? true,
             CatchUp.serves(start, within: age, line: line.pace, now: now)
         else { return false }
-        entries[track]!.started = (layer, start.keyframe.index)
+        entries[track]!.started = (layer, start.keyframe.index, now)
+        entries[track]!.began = entry.began ?? now
         entry.subscription.start(from: start, layer: layer)
         let pace = CatchUp.pace(for: start, line: line.pace, now: now)
         if let known = line.pace {
             if pacer == nil { pacer = Pacer(rate: known, burst: Self.pacedBurst, now: now) }
             pacer!.limit(to: known)
+        } else if line.control.isTesting {
+            if pacer == nil { pacer = Pacer(rate: CatchUp.testingPace, burst: CatchUp.testingBurst, now: now) }
         } else {
-            if pacer == nil { pacer = Pacer(rate: pace, burst: Self.burst, opening: CatchUp.opening, now: now) }
+            // That of the first look is too careful now.
+            if pacer?.burst != CatchUp.burst {
+                pacer = Pacer(rate: pace, burst: CatchUp.burst, opening: CatchUp.opening, now: now)
+            }
             pacer!.rate = max(pacer!.rate, pace)
         }
         nextSend = now
@@ -59,7 +79,7 @@ extension OutgoingTracks {
         guard pacer != nil else { return }
         nextSend = nil
         for entry in entries.values where entry.subscription.isBehind {
-            if let layer = entry.subscription.currentLayer {
+            if let layer = entry.subscription.currentLayer, !line.control.isTesting {
                 let bitrate = entry.feed.rates[layer].load()[3]
                 let pace = CatchUp.pace(pacer!.rate, following: bitrate, line: line.pace)
                 if line.pace == nil { pacer!.rate = pace } else { pacer!.limit(to: pace) }

@@ -16,6 +16,8 @@ struct ViewerLine {
     var nextAllocation: Instant?
     /// When the next packet of a probe is due.
     var nextProbe: Instant?
+    /// The connection can carry something.
+    var isReady = false
     /// The client reports by transport-wide numbers.
     var hasTransportWideFeedback = false
     var constraint = Constraint.none
@@ -30,8 +32,12 @@ struct ViewerLine {
     /// Bits a second; nil as long as nothing is known.
     var rate: Int? { control.isKnown ? control.bandwidth : nil }
 
-    /// What is sent at a pace goes out at this rate: a little more than the estimate, which is careful. Bits a second.
-    var pace: Int? { rate.map { $0 * 5 / 4 } }
+    /// Bits a second that sound takes, when shares were last settled.
+    var sound = 0
+
+    /// What is sent at a pace goes out at this rate: what sound leaves of a little more than the estimate, which is careful.
+    /// Bits a second.
+    var pace: Int? { rate.map { max($0 * 5 / 4 - sound, $0 / 2) } }
 
     /// Redundancy may take a quarter of the line, and has to have come below a fifth before it is sent again: a picture is
     /// worth more than that, and on a full line it would make what it mends.
@@ -89,15 +95,18 @@ extension OutgoingTracks {
         isUnsettled = true
     }
 
-    /// What lowers the estimate takes effect at once.
+    /// What lowers the estimate, or ends the first look, takes effect at once.
     private func change(
         on transport: Transport, now: Instant, outbox: Outbox, _ body: (inout CongestionControl) -> Void
     ) {
-        let before = line.control.bandwidth
+        let (before, wasTesting) = (line.control.bandwidth, line.control.isTesting)
         body(&line.control)
-        guard line.control.bandwidth < before else { return }
+        let isTested = wasTesting && !line.control.isTesting
+        guard line.control.bandwidth < before || isTested else { return }
         line.nextAllocation = nil
         allocateIfDue(now, on: transport, outbox: outbox)
+        // A better picture that is cached begins at once.
+        if isTested { advance(to: now, on: transport, outbox: outbox) }
         isUnsettled = true
     }
 
@@ -115,24 +124,34 @@ extension OutgoingTracks {
                 grant(.unlimited, to: entry)
             }
         }
+        line.sound = reserveSound()
         let grants = line.control.allocate(
-            demands, reserved: reserveSound(),
-            lastSent: line.hasTransportWideFeedback ? transport.sequencer.lastSent : nil, now: now)
+            demands, reserved: line.sound,
+            lastSent: line.hasTransportWideFeedback ? transport.sequencer.lastSent : nil,
+            canBeginSmall: transport.isReady && canBeginSmall(demands), now: now)
         line.pausedTracks = 0
         if let pace = line.pace { pacer?.limit(to: pace) }
         for (track, grant) in grants {
             guard let entry = entries[track] else { continue }
             self.grant(grant, to: entry)
             entry.subscription.pacesKeyframes = line.rate != nil
+            entry.subscription.limitRetransmissions(to: line.rate)
             if grant == .paused { line.pausedTracks += 1 }
         }
         let isMissing = line.control.missing != nil
-        line.nextAllocation = now + (isMissing ? Self.allocationInterval : Self.idleInterval)
+        let isShort = isMissing || line.control.isTesting
+        line.nextAllocation = now + (isShort ? Self.allocationInterval : Self.idleInterval)
         let constraint: ViewerLine.Constraint = line.pausedTracks > 0 ? .paused : isMissing ? .reduced : .none
         if constraint != line.constraint {
             line.constraint = constraint
             outbox.events.append(.constrained(transport.setup.id, constraint))
         }
+    }
+
+    /// Whether the line can be looked at before any picture begins.
+    private func canBeginSmall(_ demands: [LayerAllocator.Demand]) -> Bool {
+        line.control.mayTest && probeCarrier != nil
+            && demands.allSatisfy { entries[$0.track]?.subscription.currentLayer == nil }
     }
 
     /// Bits a second that sound is to have, after it was settled which of it is redundant.
@@ -171,7 +190,7 @@ extension OutgoingTracks {
             entry.subscription.setLimit(.none)
             entry.subscription.setMaximumTemporalLayer(3)
         case .step(let layer, let temporalLayer):
-            entry.subscription.setLimit(.layer(layer))
+            entry.subscription.setLimit(line.control.isTesting ? .beginning(layer) : .layer(layer))
             entry.subscription.setMaximumTemporalLayer(temporalLayer)
         case .paused:
             entry.subscription.setLimit(.nothing)
@@ -187,11 +206,14 @@ extension OutgoingTracks {
         nextSend = now
     }
 
+    private var probeCarrier: Subscription? {
+        entries.values.first { $0.subscription.canProbe }?.subscription
+    }
+
     /// Sends what is due of a probe, over the retransmission stream of any track.
     func probe(_ now: Instant, on transport: Transport, outbox: Outbox) {
         line.nextProbe = nil
-        guard line.hasTransportWideFeedback, transport.isReady,
-            let carrier = entries.values.first(where: { $0.subscription.canProbe })?.subscription
+        guard line.hasTransportWideFeedback || line.control.isTesting, transport.isReady, let carrier = probeCarrier
         else { return }
         let packets = line.control.probe(packetSize: Self.probeSize, wanted: line.redundancyWaitsFor, now: now)
         for _ in 0..<packets {

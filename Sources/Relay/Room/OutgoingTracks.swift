@@ -19,8 +19,12 @@ final class OutgoingTracks {
         let cname: String
         let subscription: Subscription
         let isScreenShare: Bool
-        /// The ring and index of the keyframe that was last started from: it serves this viewer once.
-        var started: (layer: Int, keyframe: Int64)?
+        /// The ring and index of the keyframe that was last started from, and when: it serves this viewer once.
+        var started: (layer: Int, keyframe: Int64, at: Instant)?
+        /// When its first picture began, if that was a cached one.
+        var began: Instant?
+        /// When a keyframe was last wished for, to be live sooner.
+        var wished: Instant?
 
         var feed: TrackFeed { fanout.feed }
     }
@@ -113,14 +117,23 @@ final class OutgoingTracks {
     /// Sender reports that are due, and what the subscriptions want done.
     func advance(to now: Instant, on transport: Transport, outbox: Outbox) {
         isUnsettled = false
+        if transport.isReady {
+            // Nothing that was settled before counts: now there is a line to look at.
+            if !line.isReady { line.nextAllocation = nil }
+            line.isReady = true
+            for entry in entries.values { entry.subscription.release() }
+        }
         allocateIfDue(now, on: transport, outbox: outbox)
         var packets: [RTCPPacket] = []
         for (track, entry) in entries {
-            if transport.isReady { entry.subscription.release() }
             let effects = entry.subscription.advance(to: now)
             if let layer = effects.requestKeyframe, !startFromCache(track, wanting: layer, now: now, outbox: outbox) {
                 outbox.keyframeRequests.append(
                     KeyframeRequest(publisher: entry.feed.publisher, track: track, layer: layer))
+            }
+            if let layer = lateLayer(track, now: now) {
+                outbox.keyframeRequests.append(
+                    KeyframeRequest(publisher: entry.feed.publisher, track: track, layer: layer, isPatient: true))
             }
             if let state = effects.state {
                 outbox.events.append(.streamState(transport.setup.id, track, isPaused: state == .paused))
@@ -163,13 +176,16 @@ final class OutgoingTracks {
         _ sequences: [UInt16], _ entry: Entry, on transport: Transport, now: Instant, outbox: Outbox
     ) {
         let refused = entry.subscription.statistics.refusedRetransmissions
-        let resends = entry.subscription.receive(nack: sequences, now: now)
+        let resends = entry.subscription.receive(
+            nack: sequences, lineRoundTrip: line.control.roundTrip, now: now)
         outbox.counters.count(
             .retransmissionRefused, entry.subscription.statistics.refusedRetransmissions &- refused)
         for rewrite in resends {
             let ring = entry.feed.rings[Int(rewrite.layer)]
             guard let info = ring.info(at: rewrite.index) else { continue }
             transport.send(rewrite, of: info, in: ring, arrival: nil, outbox: outbox)
+            // What waits has to wait longer for it: the line is one.
+            pacer?.spend(info.byteCount + CatchUp.packetOverhead)
             outbox.counters.retransmissions &+= 1
         }
     }

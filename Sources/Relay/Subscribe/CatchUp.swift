@@ -3,7 +3,8 @@ package import Media
 /// Whether a viewer starts from what the ring remembers, and how fast it is sent.
 ///
 /// A viewer whose line is not known yet gets at least `minimumPace`, at least three times the layer's own rate, and more
-/// where it takes more to be live in time, up to `maximumPace`.
+/// where it takes more to be live in time, up to `maximumPace`. While its line is being looked at for the first time it
+/// gets the keyframe of its smallest picture at once, and little else until the line is known.
 package enum CatchUp {
     /// The oldest keyframe that a viewer with no picture begins with.
     package static let maximumAge = Duration.seconds(5)
@@ -13,6 +14,12 @@ package enum CatchUp {
     package static let maximumDuration = Duration.seconds(1)
     /// Bits a second.
     package static let minimumPace = 4_000_000
+    /// The same during a line's first look.
+    package static let testingPace = 300_000
+    /// Bytes that leave at once during a line's first look: a keyframe of a small picture.
+    package static let testingBurst = 10_000
+    /// Bytes that leave at once later: what TCP begins with.
+    package static let burst = 15_000
     /// Bits a second, unless three times the layer's rate is more.
     package static let maximumPace = 16_000_000
     /// What leaves at `maximumPace` of a start on a line that is not known, whatever is aimed at: as much as a keyframe of
@@ -28,9 +35,13 @@ package enum CatchUp {
     ///
     /// - Parameter line: bits a second that the viewer's line is known to carry.
     package static func pace(for start: CachedStart, line: Int?, now: Instant) -> Int {
+        pace(backlog: start.backlog, bitrate: start.bitrate(now), line: line)
+    }
+
+    /// As above; `backlog` in bytes, `bitrate` in bits a second.
+    package static func pace(backlog: Int, bitrate: Int, line: Int?) -> Int {
         if let line { return line }
-        let bitrate = start.bitrate(now)
-        let timely = Int(Double(start.backlog * 8) / aim) + bitrate
+        let timely = Int(Double(backlog * 8) / aim) + bitrate
         return max(minimumPace, 3 * bitrate, min(timely, maximumPace))
     }
 

@@ -20,6 +20,8 @@ package struct LayerSelector: Sendable {
         case none
         /// No layer above this one.
         case layer(Int)
+        /// The same until the line is known: nothing above this one is begun, but what is asked for is what is wanted.
+        case beginning(Int)
         /// There is no room for the track.
         case nothing
     }
@@ -157,6 +159,9 @@ package struct LayerSelector: Sendable {
     /// The layer whose keyframe is waited for.
     private var waiting: Int? {
         guard needsKeyframe, !isStopped else { return nil }
+        if case .beginning = limit {
+            return current == nil ? (0...wishedLayer).last { flows[$0].isLive } ?? wishedLayer : nil
+        }
         if let target { return target == current ? nil : target }
         // Before any packet came nothing is known to be live; the wanted layer is as good a guess as any.
         return wantedLayer
@@ -164,8 +169,10 @@ package struct LayerSelector: Sendable {
 
     /// The highest layer that is wanted and allowed, live or not.
     private var wantedLayer: Int {
-        guard case .layer(let allowed) = limit else { return wishedLayer }
-        return max(0, min(wishedLayer, allowed))
+        switch limit {
+        case .layer(let allowed), .beginning(let allowed): max(0, min(wishedLayer, allowed))
+        case .none, .nothing: wishedLayer
+        }
     }
 
     /// The highest layer that is wanted, whatever the line allows.

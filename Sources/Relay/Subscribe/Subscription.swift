@@ -273,11 +273,15 @@ package final class Subscription {
 
     /// The packets to send again, of those asked for; at most `ForwardHistory`'s capacity, and no more bytes than the
     /// allowance has. Where much gets lost each goes out twice, if the viewer has a stream for retransmissions.
-    package func receive(nack sequences: some Sequence<UInt16>, now: Instant) -> [Rewrite] {
+    ///
+    /// - Parameter lineRoundTrip: what the connection's feedback takes, until reports tell of this stream's own.
+    package func receive(
+        nack sequences: some Sequence<UInt16>, lineRoundTrip: Duration? = nil, now: Instant
+    ) -> [Rewrite] {
         var resends: [Rewrite] = []
         // A number of its own each time would give the same packet other bytes.
         guard configuration.rtx != nil || !configuration.hasTransportWideFeedback else { return [] }
-        let roundTrip = statistics.roundTrip ?? .zero
+        let roundTrip = statistics.roundTrip ?? lineRoundTrip ?? .zero
         for sequence in sequences {
             let byteCount = history.byteCount(of: sequence)
             guard allowance.affords(byteCount),
@@ -317,6 +321,11 @@ package final class Subscription {
         isLossy = loss ?? 0 >= Self.doublesFromLoss
         guard isVideo, configuration.hasPlayoutDelay else { return }
         playoutDelay.update(loss: lineIsFull ? nil : loss, roundTrip: statistics.roundTrip, now: now)
+    }
+
+    /// - Parameter line: bits a second that it carries; nil while unknown.
+    func limitRetransmissions(to line: Int?) {
+        allowance.limit(to: line)
     }
 
     /// PLI or FIR: the layer whose keyframe to ask for, if any.

@@ -61,4 +61,6 @@ struct KeyframeRequest: Sendable {
     var publisher: TransportID
     var track: TrackID
     var layer: Int
+    /// They have a picture, and can do without for a while.
+    var isPatient = false
 }

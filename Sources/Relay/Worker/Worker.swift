@@ -248,8 +248,9 @@ final class Worker {
         case .setWanted(let track, let wanted):
             connection.outgoing.setWanted(track, wanted)
             connection.hasten(now)
-        case .requestKeyframe(let track, let layer):
-            connection.incoming.requestKeyframe(track, layer: layer, now: now, on: connection.transport, outbox: outbox)
+        case .requestKeyframe(let track, let layer, let isPatient):
+            connection.incoming.requestKeyframe(
+                track, layer: layer, isPatient: isPatient, now: now, on: connection.transport, outbox: outbox)
         case .captureKeyframe(let track, let patience, let asking, let reply):
             let layer = connection.incoming.captureKeyframe(track, within: patience, now: now, reply)
             if asking, let layer { carryOut(.requestKeyframe(track, layer: layer), on: connection, now: now) }
@@ -313,7 +314,9 @@ final class Worker {
     /// Hands over what the turn left in the outbox.
     private func settle() {
         for request in outbox.keyframeRequests {
-            directory.post(.requestKeyframe(request.track, layer: request.layer), to: request.publisher)
+            directory.post(
+                .requestKeyframe(request.track, layer: request.layer, isPatient: request.isPatient),
+                to: request.publisher)
         }
         outbox.keyframeRequests.removeAll(keepingCapacity: true)
         for connection in outbox.unsettled.compactMap({ connections[$0] }) {

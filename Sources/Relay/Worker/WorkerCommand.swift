@@ -20,7 +20,7 @@ enum TransportCommand: Sendable {
     case subscribe(OutgoingTrack)
     case unsubscribe(TrackID)
     case setWanted(TrackID, LayerSelector.Wanted)
-    case requestKeyframe(TrackID, layer: Int)
+    case requestKeyframe(TrackID, layer: Int, isPatient: Bool = false)
     /// The next keyframe of the lowest layer that flows.
     case captureKeyframe(TrackID, within: Duration, asking: Bool, KeyframeReply)
     case sendData([UInt8], DataKind)

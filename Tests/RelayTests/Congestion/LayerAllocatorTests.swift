@@ -30,6 +30,34 @@ import Testing
         #expect(LayerStep.ladder(rates([150, 500]), upTo: 0, hasTemporalLayers: false).map(\.layer) == [0])
     }
 
+    @Test func `a picture at its least goes on with three quarters of what that takes, and does not begin with less than all`() {
+        let camera = demand("a", [100, 300, 900])
+        var allocator = LayerAllocator()
+        func granted(_ bandwidth: Int) -> LayerAllocator.Grant? {
+            allocator.allocate([camera], bandwidth: bandwidth, reserved: 0, now: start)[camera.track]
+        }
+        // Its least takes 40, and 48 with headroom.
+        #expect(granted(47) == .paused)
+        allocator = LayerAllocator()
+        #expect(granted(48) == .step(layer: 0, temporalLayer: 0))
+        #expect(granted(30) == .step(layer: 0, temporalLayer: 0))
+        #expect(granted(29) == .paused)
+    }
+
+    @Test func `the first look gives everybody the whole of their lowest layer, and what is better does not wait later`() {
+        var allocator = LayerAllocator()
+        let demands = [demand("a", [100, 300, 900]), demand("b", [0, 200])]
+        let unknown = LayerAllocator.Demand(
+            track: TrackID("c"), importance: .camera(pixels: 1), wanted: 1, ladder: [])
+        let least = allocator.allocateLeast(demands + [unknown])
+        #expect(least[TrackID("a")] == .step(layer: 0, temporalLayer: 3))
+        #expect(least[TrackID("b")] == .step(layer: 1, temporalLayer: 3))
+        #expect(least[TrackID("c")] == .step(layer: 0, temporalLayer: 3))
+        #expect(allocator.missing == nil)
+        let all = allocator.allocate(demands, bandwidth: 5000, reserved: 0, now: start)
+        #expect(all[TrackID("a")] == .step(layer: 2, temporalLayer: 3))
+    }
+
     @Test func `layers that are not sent, or cost less than a lower one, leave a ladder whole`() {
         #expect(LayerStep.ladder(rates([0, 500, 0]), upTo: 2, hasTemporalLayers: false).map(\.layer) == [1])
         #expect(LayerStep.ladder(rates([600, 500]), upTo: 1, hasTemporalLayers: false).map(\.layer) == [1])

@@ -98,7 +98,9 @@ struct SimulatedViewer {
         let demand = LayerAllocator.Demand(
             track: Self.track, importance: .camera(pixels: 1280 * 720), wanted: wanted,
             ladder: LayerStep.ladder(rates, upTo: wanted, hasTemporalLayers: true))
-        let grants = control.allocate([demand], reserved: 55_000, lastSent: sequencer.lastSent, now: now)
+        // Something has been sent to it already: for its beginning see `StartingViewer`.
+        let grants = control.allocate(
+            [demand], reserved: 55_000, lastSent: sequencer.lastSent, canBeginSmall: false, now: now)
         grant = grants[Self.track] ?? .unlimited
         let (layer, temporal): (Int?, UInt8) =
             switch grant {

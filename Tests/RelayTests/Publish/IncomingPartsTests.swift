@@ -140,6 +140,19 @@ import Testing
         #expect(gate.request(at(1501)) == true)
     }
 
+    @Test func `who can wait has a keyframe asked for once in ten seconds, unless somebody asked anyway`() {
+        var gate = KeyframeGate()
+        var asked: [Int64] = []
+        for time: Int64 in 0..<25_000 where gate.requestPatiently(at(time)) { asked.append(time) }
+        #expect(asked == [0, 10_000, 20_000])
+        // Nothing is repeated for them.
+        #expect(gate.nextTimeout == nil)
+        // Whoever has no picture is not kept by it.
+        #expect(gate.request(at(25_000)) == true)
+        #expect(gate.requestPatiently(at(34_999)) == false)
+        #expect(gate.requestPatiently(at(35_000)) == true)
+    }
+
     @Test func `nobody waits for ever`() {
         var gate = KeyframeGate()
         var asked = gate.request(at(0)) ? 1 : 0

@@ -28,6 +28,30 @@ extension LiveRelay {
             }
         }
 
+        @Test func `who comes to a running stream begins with the small picture, and has the best one when the line is known`()
+            async throws
+        {
+            try await withRelay { bench in
+                let publisher = try await bench.join("publisher")
+                let video = try await publisher.publish(.video, rids: Layers.rids, layers: Layers.layers)
+                try await eventually("frames") { publisher.look { $0.tracks[0].encodings[2].number } > 10 }
+                let asked = publisher.look { $0.pictureLosses.count }
+                let viewer = try await bench.join("viewer")
+                let line = ReportedLine(rate: 100_000_000)
+                try await eventually("the best picture") {
+                    line.report(viewer)
+                    return viewer.pictures(of: video).last?.layer == 2
+                }
+                #expect(Layers.layers(viewer, video) == [0, 2])
+                #expect(publisher.look { $0.pictureLosses.count } == asked)
+                let packets = viewer.packets(of: video)
+                for (packet, next) in zip(packets, packets.dropFirst()) {
+                    #expect(next.sequence == packet.sequence &+ 1)
+                    #expect(Int32(bitPattern: next.timestamp &- packet.timestamp) > 0)
+                }
+            }
+        }
+
         @Test func `a line that carries only sound pauses the video, says so, and gives it back`() async throws {
             try await withRelay { bench in
                 let publisher = try await bench.join("publisher")
@@ -70,6 +94,33 @@ extension LiveRelay {
                 let told = healthy.events.contains { if case .streamState = $0 { true } else { false } }
                 #expect(!told)
             }
+        }
+    }
+}
+
+/// Reports what a viewer got as if it had come over a line of this rate, in bits a second, on a clock of its own.
+private final class ReportedLine {
+    private let rate: Int
+    private var builder = TransportFeedbackBuilder(senderSSRC: 1, mediaSSRC: 2)
+    private var count = 0
+    /// When the last packet came over the line.
+    private var arrival = Instant(nanoseconds: 0)
+
+    init(rate: Int) {
+        self.rate = rate
+    }
+
+    func report(_ viewer: TestPeer) {
+        let packets = viewer.look { Array($0.subscriber.packets.dropFirst(count)) }
+        arrival = max(arrival, Clock.now() + .seconds(1000))
+        for packet in packets {
+            arrival = arrival + .nanoseconds(Int64(packet.payload.count + 80) * 8_000_000_000 / Int64(rate))
+            guard let value = packet.extensions[CanonicalExtension.transportWideCC], value.count == 2 else { continue }
+            builder.record(transportSequence: UInt16(value[0]) << 8 | UInt16(value[1]), arrival: arrival)
+        }
+        count += packets.count
+        while let feedback = builder.poll(arrival + .seconds(1)) {
+            viewer.look { $0.subscriber.send(rtcp: [.transportFeedback(feedback)]) }
         }
     }
 }

@@ -19,6 +19,26 @@ import Testing
         #expect(resent > 10_000 * 590)
     }
 
+    @Test func `on a narrow line no more is sent again at once than it carries in a quarter of a second`() {
+        var allowance = RetransmissionAllowance()
+        func atOnce() -> Int {
+            var bytes = 0
+            while allowance.affords(100) {
+                allowance.take(100)
+                bytes += 100
+            }
+            return bytes
+        }
+        allowance.limit(to: 800_000)
+        #expect(atOnce() == 25_000)
+        // A few packets there always are, and what the line carries later counts.
+        for (line, bytes) in [(20_000, 6100), (nil, RetransmissionAllowance.capacity / 100 * 100)] as [(Int?, Int)] {
+            allowance.limit(to: line)
+            for _ in 0..<1000 { allowance.sent(1000) }
+            #expect(atOnce() == bytes)
+        }
+    }
+
     @Test func `a viewer who loses a fifth of its packets, and a fifth of those again, gets all of them`() {
         var allowance = RetransmissionAllowance()
         var random = SeededGenerator(seed: 5)
