@@ -90,8 +90,9 @@ class Client:
         return publication, track
 
     async def _paint(self, source, width, height, rate=20):
-        luma = np.kron(np.random.default_rng(3).integers(40, 215, (height // 8, width // 8)), np.ones((8, 8)))
-        luma = luma.astype(np.uint8)
+        # Squares of eight pixels, cut to size: the SDK reads a whole frame, however little of one it is given.
+        squares = np.random.default_rng(3).integers(40, 215, (-(-height // 8), -(-width // 8)), dtype=np.uint8)
+        luma = np.kron(squares, np.ones((8, 8), dtype=np.uint8))[:height, :width]
         chroma = bytes([128]) * (width * height // 2)
         for number in range(1 << 30):
             data = np.roll(luma, 4 * number, axis=1).tobytes() + chroma
