@@ -24,7 +24,7 @@ extension Relay {
         negotiate(participant)
         return Joined(
             participant: participant.state, room: room.state, others: others, link: participant.signalling.link,
-            events: events)
+            events: events, icePreference: participant.icePreference)
     }
 
     /// The participant's own change of name, metadata or attributes.
@@ -68,8 +68,10 @@ extension Relay {
         var random = SystemRandom()
         let incoming = ICECredentials.random(using: &random)
         let outgoing = ICECredentials.random(using: &random)
+        let preference = room.icePreferences.preference(of: request.identity, at: Clock.now())
+        let endpoint = endpoint.offering(preference)
         return Participant(
-            request, room: room, joinedAt: Clock.wallMilliseconds(),
+            request, room: room, joinedAt: Clock.wallMilliseconds(), icePreference: preference,
             publisher: (
                 makeTransport(.incoming, credentials: incoming),
                 PublisherNegotiation(

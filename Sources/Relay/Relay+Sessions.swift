@@ -37,7 +37,8 @@ extension Relay {
         }
         return Resumed(
             participant: participant.state, link: participant.signalling.link, events: events,
-            isCutAfterGreeting: cut == .afterGreeting, isCutBeforeGreeting: cut == .beforeGreeting)
+            isCutAfterGreeting: cut == .afterGreeting, isCutBeforeGreeting: cut == .beforeGreeting,
+            icePreference: participant.icePreference)
     }
 
     /// What a client that has resumed believes to have: made true, or it is told otherwise.
@@ -78,8 +79,17 @@ extension Relay {
         case .speaking(let duration):
             participant.simulations.speaksUntil = now + min(max(duration, .zero), Simulations.longestSpeech)
             participant.room.tell(.speakers([Speaker(participant: id, level: 0.9, isActive: true)]))
-        case .subscriberRestart:
-            restartSubscriber(participant)
+        case .bandwidth(let limit):
+            let range = Simulations.bandwidths
+            let rate = limit.map { min(max($0, range.lowerBound), range.upperBound) }
+            directory.post(.limitBandwidth(rate), to: participant.subscriber)
+        case .candidates(let preference):
+            participant.room.icePreferences.note(preference, of: participant.identity, at: now)
+            participant.icePreference = preference
+            participant.publisherNegotiation.endpoint = endpoint.offering(preference)
+            participant.subscriberNegotiation.endpoint = endpoint.offering(preference)
+            // Clients stay on a path that works, which TCP is to take the place of.
+            restartSubscriber(participant, keepsFormer: preference != .tcp)
         }
     }
 
@@ -136,9 +146,9 @@ extension Relay {
 
     /// The client may have another address than before, and its network may have forgotten the old one: a new offer with
     /// new credentials makes it look for a way again. Media goes on over the old one until then.
-    private func restartSubscriber(_ participant: Participant) {
+    private func restartSubscriber(_ participant: Participant, keepsFormer: Bool = true) {
         let credentials = ICECredentials.random()
-        directory.restart(participant.subscriber, with: credentials)
+        directory.restart(participant.subscriber, with: credentials, keepsFormer: keepsFormer)
         participant.subscriberNegotiation.restart(with: credentials)
         negotiate(participant)
     }

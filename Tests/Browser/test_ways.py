@@ -184,6 +184,23 @@ async def test_the_livekit_sdk_comes_through_a_turn_server_when_it_may_use_nothi
                 await client.leave()
 
 
+async def test_the_livekit_sdk_comes_back_through_a_turn_server_when_it_asked_for_tls(room):
+    with server_with_turn() as (server, log):
+        creator = await Client.join(server, token(room, "creator"))
+        viewer = await Client.join(server, token(room, "viewer"))
+        try:
+            await creator.publish_video(320, 180)
+            await viewer.sees(20)
+            assert "HOST" in await viewer.candidates()
+            await viewer.room.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_FORCE_TLS)
+            await viewer.heard("reconnected")
+            await viewer.sees()
+            assert await viewer.candidates() == {"RELAY"}, log[-30:]
+        finally:
+            for client in (creator, viewer):
+                await client.leave()
+
+
 async def test_chromium_comes_through_a_turn_server_when_it_may_use_nothing_else(chromium, room):
     with server_with_turn() as (server, log):
         local = f"http://127.0.0.1:{server.port}"

@@ -8,12 +8,11 @@ import time
 import pytest
 import websockets
 from livekit import api
-from livekit.rtc import SimulateScenarioKind as Scenario
 
 from support.browsers import Page
 from support.proxy import Proxy
 from support.publisher import PublisherProcess
-from support.sdk import Client
+from support.sdk import Client, names, watched
 from support.server import running, token
 from support.signalling import Signalling, rtc_url
 from support.waiting import eventually
@@ -24,28 +23,6 @@ def proxy(loop, server):
     proxy = loop.run_until_complete(Proxy.open(server))
     yield proxy
     loop.run_until_complete(proxy.close())
-
-
-@pytest.fixture
-def clients(loop):
-    joined = []
-
-    async def join(way, room, identity, **grants):
-        client = await Client.join(way, token(room, identity, **grants))
-        joined.append(client)
-        return client
-
-    yield join
-    loop.run_until_complete(asyncio.gather(*(client.leave() for client in joined)))
-
-
-async def watched(clients, room, server, publisher_way=None, viewer_way=None):
-    """A publisher, and a viewer who sees them; either may come over another way."""
-    publisher = await clients(publisher_way or server, room, "publisher")
-    await publisher.publish_video(320, 180)
-    viewer = await clients(viewer_way or server, room, "viewer")
-    await viewer.sees(20)
-    return publisher, viewer
 
 
 async def longest_gap(client, seconds):
@@ -59,10 +36,6 @@ async def longest_gap(client, seconds):
             count, since = client.frames, now
         longest = max(longest, now - since)
     return longest
-
-
-def names(client):
-    return [event[0] for event in client.told]
 
 
 # The signalling is cut for a few seconds
@@ -116,45 +89,6 @@ async def test_what_happened_during_the_cut_is_known_after_it(server, proxy, cli
     await viewer.heard("participant_connected", lambda other: other.identity == "newcomer")
     await eventually(lambda: viewer.room.metadata == "news", "the room's news")
     await viewer.hears()
-
-
-# What SDKs can ask for
-
-
-@pytest.mark.parametrize("scenario", ["SIMULATE_SIGNAL_RECONNECT", "SIMULATE_MIGRATION"])
-async def test_a_simulated_fault_of_the_signalling_is_resumed(server, clients, room, scenario):
-    publisher, viewer = await watched(clients, room, server)
-    sid = viewer.me.sid
-    await viewer.room.simulate_scenario(Scenario.Value(scenario))
-    await viewer.heard("reconnected")
-    assert viewer.me.sid == sid
-    await viewer.sees()
-    assert "participant_disconnected" not in names(publisher)
-
-
-@pytest.mark.parametrize(
-    "scenario",
-    ["SIMULATE_NODE_FAILURE", "SIMULATE_FULL_RECONNECT", "SIMULATE_DISCONNECT_SIGNAL_ON_RESUME", "SIMULATE_FORCE_TCP"],
-)
-@pytest.mark.parametrize("who", ["publisher", "viewer"])
-async def test_after_any_simulated_failure_the_picture_is_back(server, clients, room, scenario, who):
-    publisher, viewer = await watched(clients, room, server)
-    await {"publisher": publisher, "viewer": viewer}[who].room.simulate_scenario(Scenario.Value(scenario))
-    await {"publisher": publisher, "viewer": viewer}[who].heard("reconnected")
-    await viewer.sees()
-
-
-async def test_a_simulated_departure_is_final(server, clients, room):
-    _, viewer = await watched(clients, room, server)
-    await viewer.room.simulate_scenario(Scenario.SIMULATE_SERVER_LEAVE)
-    await viewer.heard("disconnected")
-
-
-async def test_a_simulated_speaker_is_told(server, clients, room):
-    publisher, viewer = await watched(clients, room, server)
-    await viewer.room.simulate_scenario(Scenario.SIMULATE_SPEAKER)
-    await publisher.heard("active_speakers_changed", lambda speakers: [one.identity for one in speakers] == ["viewer"])
-    await publisher.heard("active_speakers_changed", lambda speakers: not speakers)
 
 
 # Restart of the server

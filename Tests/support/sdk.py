@@ -5,6 +5,7 @@ import contextlib
 
 import numpy as np
 from livekit import rtc
+from livekit.rtc._proto.stats_pb2 import IceCandidateType
 
 from support.waiting import PATIENCE, Inbox, eventually
 
@@ -47,6 +48,29 @@ class Client:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.room.disconnect(), 5)
+
+    async def _connections(self):
+        """What is known of the two connections."""
+        stats = await self.room.get_rtc_stats()
+        return [stats.publisher_stats, stats.subscriber_stats]
+
+    async def protocols(self):
+        """Those that packets to and from the server take."""
+        protocols = set()
+        for connection in await self._connections():
+            pairs = {entry.candidate_pair.rtc.id: entry.candidate_pair.candidate_pair for entry in connection}
+            ours = {entry.local_candidate.rtc.id: entry.local_candidate.candidate for entry in connection}
+            for entry in connection:
+                if selected := entry.transport.transport.selected_candidate_pair_id:
+                    protocols.add(ours[pairs[selected].local_candidate_id].protocol)
+        return protocols
+
+    async def candidates(self):
+        """The kinds of addresses of ours that may be used."""
+        return {
+            IceCandidateType.Name(entry.local_candidate.candidate.candidate_type)
+            for connection in await self._connections() for entry in connection if entry.HasField("local_candidate")
+        }
 
     async def heard(self, name, matches=lambda *_: True, deadline=PATIENCE):
         """The arguments of the first event of this name that matches."""
@@ -121,3 +145,16 @@ class Client:
         async for event in rtc.AudioStream(track, capacity=4):
             samples = np.frombuffer(event.frame.data, dtype=np.int16)
             self.loudest = max(self.loudest, int(np.abs(samples.astype(np.int32)).max(initial=0)))
+
+
+async def watched(clients, room, server, publisher_way=None, viewer_way=None):
+    """A publisher, and a viewer who sees them; either may come over another way."""
+    publisher = await clients(publisher_way or server, room, "publisher")
+    await publisher.publish_video(320, 180)
+    viewer = await clients(viewer_way or server, room, "viewer")
+    await viewer.sees(20)
+    return publisher, viewer
+
+
+def names(client):
+    return [event[0] for event in client.told]

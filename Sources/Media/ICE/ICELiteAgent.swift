@@ -87,8 +87,11 @@ package struct ICELiteAgent: Sendable {
     /// Takes new credentials for both sides (RFC 8445 §9). Media keeps flowing on the old path, and checks of it are
     /// answered, until the peer checks with the new ones: a peer that restarts may have moved, and is followed at once.
     /// Consent is not renewed by this: only checks give it.
-    package mutating func restart(local: ICECredentials, remoteUfrag: String?) {
-        former = Former(local: self.local, remoteUfrag: self.remoteUfrag)
+    ///
+    /// - Parameter keepsFormer: false when the peer is to leave its old path, which it does only once checks of it are no
+    ///   longer answered. Media keeps flowing on it meanwhile as well.
+    package mutating func restart(local: ICECredentials, remoteUfrag: String?, keepsFormer: Bool = true) {
+        former = keepsFormer ? Former(local: self.local, remoteUfrag: self.remoteUfrag) : nil
         self.local = local
         self.remoteUfrag = remoteUfrag
         isNominated = false

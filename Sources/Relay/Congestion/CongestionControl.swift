@@ -15,12 +15,15 @@ package struct CongestionControl: Sendable {
         case over
     }
 
+    /// Bits a second that the viewer says their line carries: what is found out counts up to this. nil: all of it.
+    package var limit: Int?
+
     package init() {}
 
     /// Bits a second that the viewer's line is believed to carry, with IP and UDP headers.
-    package var bandwidth: Int { estimator.bandwidth }
+    package var bandwidth: Int { min(estimator.bandwidth, limit ?? .max) }
     /// Something has been learnt of the line.
-    package var isKnown: Bool { estimator.isKnown }
+    package var isKnown: Bool { estimator.isKnown || bandwidth < estimator.bandwidth }
     /// Share of the packets lost in the last second at most, 0...1; nil while there is too little to tell.
     package var loss: Double? { estimator.loss }
     /// Nothing has spoken of a full line for a second, so that what gets lost is not lost by being too much.
@@ -70,7 +73,8 @@ package struct CongestionControl: Sendable {
         return allocator.allocate(demands, bandwidth: bandwidth, reserved: reserved, now: now)
     }
 
-    /// Packets of padding to send now, each of `packetSize` bytes on the line. Each is to be told to `probed`.
+    /// Packets of padding to send now, each of `packetSize` bytes on the line. Each is to be told to `probed`. What
+    /// goes beyond `limit` is not looked for.
     ///
     /// - Parameter wanted: bits a second at which something else than video is waiting; nil when nothing is.
     package mutating func probe(packetSize: Int, wanted: Int? = nil, now: Instant) -> Int {
@@ -88,7 +92,7 @@ package struct CongestionControl: Sendable {
             return 1
         }
         return prober.poll(
-            now, bandwidth: bandwidth, wanted: max(missing ?? 0, wanted ?? 0),
+            now, bandwidth: estimator.bandwidth, wanted: min(max(missing ?? 0, wanted ?? 0), limit ?? .max),
             isCalm: estimator.isCalm(now), packetSize: packetSize)
     }
 

@@ -79,6 +79,12 @@ extension OutgoingTracks {
         change(on: transport, now: now, outbox: outbox) { $0.receive(remb: remb, now: now) }
     }
 
+    /// What the viewer says that the line carries, in bits a second; nil: whatever is found out.
+    func limit(_ rate: Int?, on transport: Transport, now: Instant, outbox: Outbox) {
+        line.nextAllocation = nil
+        change(on: transport, now: now, outbox: outbox) { $0.limit = rate }
+    }
+
     /// A receiver report, from a client that has nothing better.
     func receive(fractionLost: Double, now: Instant) {
         guard !line.hasTransportWideFeedback else { return }

@@ -20,6 +20,7 @@ final class Participant {
     /// Connections whose media is up and that the client has not closed.
     var connected: Set<TransportID> = []
     var simulations = Simulations()
+    var icePreference: ICEPreference
     var name: String
     var metadata: String
     var attributes: [String: String]
@@ -44,12 +45,13 @@ final class Participant {
     var connectionQuality = ConnectionQualityMeter()
 
     init(
-        _ request: JoinRequest, room: Room, joinedAt: Int64,
+        _ request: JoinRequest, room: Room, joinedAt: Int64, icePreference: ICEPreference,
         publisher: (id: TransportID, negotiation: PublisherNegotiation),
         subscriber: (id: TransportID, negotiation: SubscriberNegotiation)
     ) {
         self.room = room
         self.joinedAt = joinedAt
+        self.icePreference = icePreference
         identity = request.identity
         autoSubscribe = request.autoSubscribe
         streamsByTrack = request.streamsByTrack

@@ -37,6 +37,8 @@ package struct Joined: Sendable {
     /// Names the signalling connection in `Relay.signalEnded`.
     package var link: Int
     package var events: AsyncStream<ParticipantEvent>
+    /// The way that they asked for when they were here before.
+    package var icePreference = ICEPreference.any
 }
 
 /// A participant whose new signalling connection goes on where the last one ended. `events` begins with how things are.
@@ -47,6 +49,7 @@ package struct Resumed: Sendable {
     /// The client asked to be cut off, to see that it copes: once greeted, or before.
     package var isCutAfterGreeting: Bool
     package var isCutBeforeGreeting: Bool
+    package var icePreference = ICEPreference.any
 }
 
 /// What a client that resumes believes to have.

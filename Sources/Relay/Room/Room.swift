@@ -17,6 +17,7 @@ final class Room {
     private(set) var wasUsed = false
     var speakers = ActiveSpeakers()
     var departures = Departures()
+    var icePreferences = ICEPreferences()
     /// Participants up to which everyone is told of everyone.
     let rosterLimit: Int
     /// The number of participants that was told last.

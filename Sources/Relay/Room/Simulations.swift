@@ -7,6 +7,8 @@ struct Simulations {
     /// SDKs try this often before they give up a resume.
     private static let silentCuts = 3
     static let longestSpeech = Duration.seconds(60)
+    /// Bits a second that a line can be said to carry.
+    static let bandwidths = BandwidthEstimator.minimum...BandwidthEstimator.maximum
 
     /// What becomes of the next signalling connection that resumes.
     enum Cut: Hashable, Sendable {
@@ -39,6 +41,11 @@ package enum Simulation: Hashable, Sendable {
     case signalLossOnResume(beforeMessages: Bool)
     /// Everyone is told that the participant speaks for so long, at most a minute.
     case speaking(Duration)
-    /// An ICE restart of the connection that receives.
-    case subscriberRestart
+    /// The participant's line is believed to carry no more than this, in bits a second, taken into
+    /// `Simulations.bandwidths`; nil: what is found out counts again. LiveKit believes in more than it found out as well;
+    /// here nobody can have more sent than their line takes.
+    case bandwidth(Int?)
+    /// The connection that receives restarts ICE with the candidates preferred from now on, and for TCP leaves its old path.
+    /// They are what the identity gets when it joins this room anew as well, within five minutes.
+    case candidates(ICEPreference)
 }

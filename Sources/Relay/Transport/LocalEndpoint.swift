@@ -26,6 +26,15 @@ struct LocalEndpoint: Sendable {
         return udp + tcp
     }
 
+    /// The same with those candidates that a participant prefers.
+    func offering(_ preference: ICEPreference) -> LocalEndpoint {
+        guard preference == .tcp else { return self }
+        var endpoint = self
+        let tcp = candidates.filter { $0.transport == .tcp }
+        if !tcp.isEmpty { endpoint.candidates = tcp }
+        return endpoint
+    }
+
     /// A description around `media`, every section of which gets the transport attributes.
     func describe(
         _ media: [MediaDescription], setup: Setup, credentials: ICECredentials, sessionID: UInt64, version: UInt64

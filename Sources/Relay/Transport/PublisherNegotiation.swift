@@ -43,7 +43,8 @@ struct PublisherNegotiation {
     private(set) var credentials: ICECredentials
     /// The client's, as it last offered them.
     private var remote: ICECredentials?
-    private let endpoint: LocalEndpoint
+    /// What the next description offers.
+    var endpoint: LocalEndpoint
     private let sessionID: UInt64
     private var version: UInt64 = 0
     /// The track that each section carries.

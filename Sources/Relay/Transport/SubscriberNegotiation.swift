@@ -69,7 +69,8 @@ struct SubscriberNegotiation {
     }
 
     private(set) var credentials: ICECredentials
-    private let endpoint: LocalEndpoint
+    /// What the next description offers.
+    var endpoint: LocalEndpoint
     private let sessionID: UInt64
     /// Sections never move or vanish; the data channels' one is the first.
     private var sections: [Section] = []

@@ -70,8 +70,8 @@ final class Transport {
     }
 
     /// An ICE restart: new credentials, while DTLS, SRTP and SCTP go on (RFC 8445 §9).
-    func restart(credentials: ICECredentials) {
-        ice.restart(local: credentials, remoteUfrag: nil)
+    func restart(credentials: ICECredentials, keepsFormer: Bool) {
+        ice.restart(local: credentials, remoteUfrag: nil, keepsFormer: keepsFormer)
     }
 
     // MARK: - Datagrams in

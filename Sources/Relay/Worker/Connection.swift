@@ -81,8 +81,8 @@ final class Connection {
     }
 
     /// An ICE restart. Returns the fragment that finds it no longer.
-    func restart(_ credentials: ICECredentials) -> String? {
-        transport.restart(credentials: credentials)
+    func restart(_ credentials: ICECredentials, keepsFormer: Bool) -> String? {
+        transport.restart(credentials: credentials, keepsFormer: keepsFormer)
         ufrags.append(credentials.ufrag)
         return ufrags.count > 2 ? ufrags.removeFirst() : nil
     }

@@ -52,7 +52,9 @@ final class SessionDirectory: Sendable {
     }
 
     /// An ICE restart: the peer is known under these credentials and, until it has them, under those it had.
-    func restart(_ id: TransportID, with credentials: ICECredentials) {
+    ///
+    /// - Parameter keepsFormer: whether the worker that has it goes on answering checks with the latter.
+    func restart(_ id: TransportID, with credentials: ICECredentials, keepsFormer: Bool = true) {
         let mailbox = state.withLock { state -> Mailbox? in
             guard var entry = state.entries[id] else { return nil }
             if let outdated = entry.setup.formerCredentials { state.byUfrag[outdated.ufrag] = nil }
@@ -63,7 +65,7 @@ final class SessionDirectory: Sendable {
             guard case .worker(let worker) = entry.home else { return nil }
             return state.mailboxes[worker]
         }
-        mailbox?.post(.transport(id, .restart(credentials)))
+        mailbox?.post(.transport(id, .restart(credentials, keepsFormer: keepsFormer)))
     }
 
     func post(_ command: TransportCommand, to id: TransportID) {

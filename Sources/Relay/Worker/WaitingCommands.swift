@@ -45,6 +45,9 @@ struct WaitingCommands: Sendable {
         case .captureKeyframe(let track, _, _, _):
             commands.removeAll { if case .captureKeyframe(track, _, _, _) = $0 { true } else { false } }
             commands.append(command)
+        case .limitBandwidth:
+            commands.removeAll { if case .limitBandwidth = $0 { true } else { false } }
+            commands.append(command)
         case .sendData(let bytes, .reliable):
             guard messages < Self.messageCapacity, dataSize + bytes.count <= Self.dataCapacity else { return }
             messages += 1

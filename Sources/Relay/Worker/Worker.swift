@@ -256,9 +256,11 @@ final class Worker {
             if asking, let layer { carryOut(.requestKeyframe(track, layer: layer), on: connection, now: now) }
         case .sendData(let message, let kind):
             connection.transport.send(message, kind: kind, now: now, outbox: outbox)
-        case .restart(let credentials):
-            if let outdated = connection.restart(credentials) { byUfrag[outdated] = nil }
+        case .restart(let credentials, let keepsFormer):
+            if let outdated = connection.restart(credentials, keepsFormer: keepsFormer) { byUfrag[outdated] = nil }
             byUfrag[credentials.ufrag] = connection
+        case .limitBandwidth(let rate):
+            connection.outgoing.limit(rate, on: connection.transport, now: now, outbox: outbox)
         case .watch(let isWatched): connection.watch(isWatched, now: now)
         case .close:
             connection.transport.close(outbox: outbox)

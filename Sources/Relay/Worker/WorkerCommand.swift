@@ -24,8 +24,10 @@ enum TransportCommand: Sendable {
     /// The next keyframe of the lowest layer that flows.
     case captureKeyframe(TrackID, within: Duration, asking: Bool, KeyframeReply)
     case sendData([UInt8], DataKind)
-    /// An ICE restart: checks may come with these from now on.
-    case restart(ICECredentials)
+    /// An ICE restart: checks may come with these from now on, and with the former ones for a while if those are kept.
+    case restart(ICECredentials, keepsFormer: Bool)
+    /// What the viewer says that their line carries, in bits a second; nil: whatever is found out.
+    case limitBandwidth(Int?)
     /// Whether `WorkerEvent.alive` is wanted.
     case watch(Bool)
     case close

@@ -101,9 +101,10 @@ enum SignalStep {
         case .disconnectSignalOnResumeNoMessages(true):
             self = .relay(.simulate(.signalLossOnResume(beforeMessages: true)))
         case .speakerUpdate(let seconds): self = .relay(.simulate(.speaking(.seconds(Int(seconds)))))
-        case .switchCandidateProtocol(.udp): self = .relay(.simulate(.subscriberRestart))
-        // Clients that ask for another protocol join anew by themselves.
-        case .switchCandidateProtocol, .subscriberBandwidth: self = .nothing
+        case .switchCandidateProtocol(let transport):
+            self = .relay(.simulate(.candidates(ICEPreference(transport))))
+        case .subscriberBandwidth(let rate):
+            self = .relay(.simulate(.bandwidth(rate > 0 ? Int(clamping: rate) : nil)))
         case .serverLeave, .leaveRequestFullReconnect, .migration, .nodeFailure, .disconnectSignalOnResume,
             .disconnectSignalOnResumeNoMessages, nil:
             self = .nothing

@@ -33,6 +33,9 @@ package struct TURNServers: Sendable, Equatable {
         self.access = access
     }
 
+    /// Media can come over one of them.
+    var hasRelay: Bool { !turnURLs.isEmpty }
+
     /// - Parameters:
     ///   - client: tells one client's credentials from another's, without a colon.
     ///   - now: seconds since 1970.

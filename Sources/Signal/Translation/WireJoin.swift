@@ -15,6 +15,7 @@ extension LiveKit_JoinResponse {
         serverRegion = settings.region
         serverInfo = LiveKit_ServerInfo(settings)
         iceServers = settings.turn.servers(for: joined.participant.id.rawValue, at: now).map(LiveKit_ICEServer.init)
+        if settings.forcesRelay(joined.icePreference) { clientConfiguration.forceRelay = .enabled }
         subscriberPrimary = true
         fastPublish = joined.participant.permission.canPublish
         pingInterval = Int32(clamping: settings.pingInterval.components.seconds)

@@ -10,6 +10,7 @@ extension LiveKit_ReconnectResponse {
         self.init()
         iceServers = settings.turn.servers(for: resumed.participant.id.rawValue, at: now).map(LiveKit_ICEServer.init)
         clientConfiguration = LiveKit_ClientConfiguration()
+        if settings.forcesRelay(resumed.icePreference) { clientConfiguration.forceRelay = .enabled }
         serverInfo = LiveKit_ServerInfo(settings)
         lastMessageSeq = lastSequence
     }

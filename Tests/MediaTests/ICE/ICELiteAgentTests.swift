@@ -210,10 +210,10 @@ import Testing
 
     private let fresh = ICECredentials(ufrag: "newUfrag", password: "a new password 123456789")
 
-    private func restarted() -> ICELiteAgent {
+    private func restarted(keepsFormer: Bool = true) -> ICELiteAgent {
         var agent = agent()
         _ = event(&agent, check(nominating: true), wifi, start)
-        agent.restart(local: fresh, remoteUfrag: "newPeer")
+        agent.restart(local: fresh, remoteUfrag: "newPeer", keepsFormer: keepsFormer)
         return agent
     }
 
@@ -245,6 +245,15 @@ import Testing
     @Test func `before the first check after a restart the peer may still move with the old credentials`() {
         var agent = restarted()
         #expect(event(&agent, check(nominating: true), mobile, start) == .pathNominated(mobile))
+    }
+
+    @Test func `a peer that is to leave its path gets media there, but no answer, until it checks another`() {
+        var agent = restarted(keepsFormer: false)
+        #expect(agent.receive(check().span.bytes, from: wifi, now: start) == .dropped(.wrongUsername))
+        #expect(agent.selected == wifi && agent.isVerified(wifi))
+        let new = check(username: "newUfrag:newPeer", password: fresh.password)
+        #expect(event(&agent, new, mobile, start) == .pathProvisional(mobile))
+        #expect(agent.selected == mobile)
     }
 
     @Test func `names and passwords of two restarts do not mix, and the one before the last is forgotten`() {

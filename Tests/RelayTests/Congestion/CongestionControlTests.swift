@@ -124,6 +124,50 @@ import Testing
         #expect(bandwidths == [BandwidthEstimator.initial])
     }
 
+    @Test(arguments: UInt64(0)..<4)
+    func `a line said to be narrow is used as one, until that is taken back`(seed: UInt64) {
+        var viewer = SimulatedViewer(SimulatedLink(rate: 8_000_000), seed: seed)
+        viewer.run(.seconds(10))
+        #expect(viewer.layer == 2)
+        viewer.limit = 700_000
+        viewer.run(.seconds(1))
+        let before = viewer.sent.bytes
+        viewer.run(.seconds(20))
+        #expect(viewer.last(.seconds(20)).allSatisfy { $0.layer == 1 && $0.temporalLayer == 3 })
+        #expect(8 * (viewer.sent.bytes - before) / 20 < 700_000)
+        viewer.limit = nil
+        viewer.run(.seconds(10))
+        #expect(viewer.last(.seconds(1)).allSatisfy { $0.layer == 2 && $0.temporalLayer == 3 })
+    }
+
+    @Test func `a line is not probed for more than it is said to carry`() {
+        var viewer = SimulatedViewer(SimulatedLink(rate: 900_000))
+        viewer.run(.seconds(20))
+        var before = viewer.probes
+        viewer.run(.seconds(20))
+        #expect(viewer.probes > before)
+        viewer.limit = 300_000
+        viewer.run(.seconds(1))
+        before = viewer.probes
+        viewer.run(.seconds(20))
+        #expect(viewer.probes == before)
+        viewer.limit = nil
+        viewer.run(.seconds(20))
+        #expect(viewer.probes > before)
+    }
+
+    @Test func `a line said to be wide is no wider than it was found to be`() {
+        var said = SimulatedViewer(SimulatedLink(rate: 500_000))
+        var found = SimulatedViewer(SimulatedLink(rate: 500_000))
+        said.limit = BandwidthEstimator.maximum
+        for _ in 0..<300 {
+            said.run(.milliseconds(100))
+            found.run(.milliseconds(100))
+            #expect(said.control.bandwidth == found.control.bandwidth)
+            #expect(said.control.isKnown == found.control.isKnown)
+        }
+    }
+
     @Test func `feedback that stays away lowers the rate`() {
         var viewer = SimulatedViewer(SimulatedLink(rate: 8_000_000))
         viewer.run(.seconds(10))

@@ -32,6 +32,11 @@ struct SimulatedViewer {
     var wanted = 2
     /// The way back.
     var feedbackIsLost = false
+    /// What the viewer says that the line carries, bits a second.
+    var limit: Int? {
+        get { control.limit }
+        set { control.limit = newValue }
+    }
     /// Keyframes are this many times the size of other frames.
     var keyframeFactor = 6.0
     private(set) var control = CongestionControl()
@@ -40,6 +45,8 @@ struct SimulatedViewer {
     private(set) var soundSent = 0
     private(set) var soundLost = 0
     private(set) var worstSoundDelay = Duration.zero
+    /// Packets of padding.
+    private(set) var probes = 0
     private(set) var sent: (bytes: Int, packets: Int, lost: Int) = (0, 0, 0)
 
     private var sequencer = TransportSequencerBox()
@@ -86,6 +93,7 @@ struct SimulatedViewer {
         if ticks % 50 == 0 { allocate() }
         for _ in 0..<control.probe(packetSize: Self.padding, now: now) {
             control.probed(send(Self.padding - 28, isAudio: false), now: now)
+            probes += 1
         }
     }
 

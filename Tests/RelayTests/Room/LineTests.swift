@@ -52,6 +52,35 @@ extension LiveRelay {
             }
         }
 
+        @Test func `a viewer who says that their line is narrow is sent what fits it, until they take that back`()
+            async throws
+        {
+            try await withRelay { bench in
+                let publisher = try await bench.join("publisher")
+                let viewer = try await bench.join("viewer")
+                let video = try await publisher.publish(.video)
+                try await publisher.publish(.audio)
+                try await eventually("video") { viewer.pictures(of: video).count >= 50 }
+                func states() -> [Bool] {
+                    viewer.events.flatMap { event -> [Bool] in
+                        guard case .streamState(let states) = event else { return [] }
+                        return states.map(\.isPaused)
+                    }
+                }
+                try await bench.relay.simulate(viewer.id, .bandwidth(21_000))
+                try await eventually("the video is paused") { states() == [true] }
+                try await bench.relay.simulate(viewer.id, .bandwidth(.max))
+                try await eventually("the video goes on") { states() == [true, false] }
+                // Less than a line can be said to carry.
+                try await bench.relay.simulate(viewer.id, .bandwidth(.min))
+                try await eventually("the video is paused again") { states() == [true, false, true] }
+                try await bench.relay.simulate(viewer.id, .bandwidth(nil))
+                try await eventually("the video goes on again") { states() == [true, false, true, false] }
+                let pictures = viewer.pictures(of: video).count
+                try await eventually("with pictures") { viewer.pictures(of: video).count > pictures + 5 }
+            }
+        }
+
         @Test func `a line that carries only sound pauses the video, says so, and gives it back`() async throws {
             try await withRelay { bench in
                 let publisher = try await bench.join("publisher")

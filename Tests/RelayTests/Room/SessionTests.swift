@@ -228,6 +228,76 @@ extension LiveRelay {
             }
         }
 
+        private func offered(_ description: SessionDescription?) -> Set<ICECandidate.Transport> {
+            Set(description?.media.flatMap(\.candidates).map(\.transport) ?? [])
+        }
+
+        @Test func `who asks for TCP goes on over it, and over UDP again when they ask for that`() async throws {
+            try await withRelay(workers: 2, configure: LiveRelay.Ways.bothFamilies) { bench in
+                let publisher = try await bench.join("publisher")
+                let viewer = try await bench.join("viewer")
+                let track = try await publisher.publish(.video)
+                try await eventually("video") { viewer.packets(of: track).count >= 10 }
+                viewer.look { $0.movesOnRestart = true }
+                for (preference, path, ways) in [
+                    (ICEPreference.tcp, PeerPath.tcp, [ICECandidate.Transport.tcp] as Set),
+                    (.any, .udp, [.udp, .tcp]), (.relay, .udp, [.udp, .tcp]),
+                ] {
+                    let before = viewer.look { state in
+                        state.subscriber.path = path
+                        return state.subscriber.described
+                    }
+                    try await bench.relay.simulate(viewer.id, .candidates(preference))
+                    try await eventually("a restart") { viewer.look { $0.subscriber.described } != before }
+                    #expect(offered(viewer.look { $0.offered }) == ways)
+                    #expect(offered(try await viewer.offer()) == ways)
+                    let count = viewer.packets(of: track).count
+                    try await eventually("video goes on") { viewer.packets(of: track).count >= count + 10 }
+                }
+                // Of nobody else.
+                #expect(offered(publisher.look { $0.offered }) == [.udp, .tcp])
+                #expect(Set(viewer.packets(of: track).map(\.ssrc)).count == 1)
+            }
+        }
+
+        @Test func `what somebody asked for is what they get on joining anew, and when their signalling resumes`()
+            async throws
+        {
+            try await withRelay(configure: LiveRelay.Ways.bothFamilies) { bench in
+                let publisher = try await bench.join("publisher")
+                let track = try await publisher.publish(.video)
+                let first = try await bench.join("viewer")
+                #expect(first.joined.icePreference == .any)
+                try await bench.relay.simulate(first.id, .candidates(.tcp))
+                let second = try await bench.join("viewer", path: .tcp)
+                #expect(second.joined.icePreference == .tcp)
+                try await eventually("video") { second.packets(of: track).count >= 10 }
+                #expect(offered(second.look { $0.offered }) == [.tcp])
+                #expect(offered(try await second.offer()) == [.tcp])
+                let resumed = try await second.resume()
+                #expect(resumed.icePreference == .tcp)
+                let count = second.packets(of: track).count
+                try await eventually("video goes on") { second.packets(of: track).count >= count + 10 }
+                try await bench.relay.simulate(second.id, .candidates(.relay))
+                let third = try await bench.join("viewer")
+                #expect(third.joined.icePreference == .relay)
+                try await bench.relay.simulate(third.id, .candidates(.any))
+                let fourth = try await bench.join("viewer")
+                #expect(fourth.joined.icePreference == .any)
+                // It was remembered of nobody else.
+                #expect(try await bench.join("another").joined.icePreference == .any)
+            }
+        }
+
+        @Test func `without TCP there is no way but UDP, whatever is asked for`() async throws {
+            try await watched { bench, _, viewer, track in
+                try await bench.relay.simulate(viewer.id, .candidates(.tcp))
+                #expect(offered(try await viewer.offer()) == [.udp])
+                let count = viewer.packets(of: track).count
+                try await eventually("video goes on") { viewer.packets(of: track).count >= count + 10 }
+            }
+        }
+
         @Test func `a simulated speaker is told of, and then no more`() async throws {
             try await watched { bench, publisher, viewer, _ in
                 func told() -> [Bool] {

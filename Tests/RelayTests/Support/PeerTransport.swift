@@ -9,7 +9,8 @@ final class PeerTransport {
     /// One for all peers: making a key takes longer than a handshake.
     static let certificate = try! DTLSCertificate(now: Int(Clock.wallMilliseconds() / 1000))
 
-    let path: PeerPath
+    /// The next socket is of this one.
+    var path: PeerPath
     private(set) var socket: any PeerSocket
     private(set) var credentials: ICECredentials
     private let opensChannels: Bool
@@ -88,7 +89,7 @@ final class PeerTransport {
     /// New credentials for the next description; a network that is lost takes the address along.
     func restart(moving: Bool) {
         credentials = ICECredentials.random(using: &random)
-        if moving { socket = LoopbackSocket() }
+        if moving { socket = path.makeSocket() }
     }
 
     /// As if the network were gone: nothing goes out and nothing comes in.

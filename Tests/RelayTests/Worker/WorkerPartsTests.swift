@@ -133,10 +133,13 @@ import Testing
             waiting.add(.sendData([1, 2, 3], .reliable))
             waiting.add(.sendData([4, 5, 6], .lossy))
             waiting.add(.requestKeyframe(feed.track, layer: 0))
+            waiting.add(.limitBandwidth(index))
             if index < 999 { waiting.add(.unsubscribe(feed.track)) }
         }
-        #expect(waiting.commands.count == 3 + WaitingCommands.messageCapacity)
-        guard case .setWanted(_, .layer(2)) = waiting.commands.last else {
+        #expect(waiting.commands.count == 4 + WaitingCommands.messageCapacity)
+        guard case .limitBandwidth(999) = waiting.commands.last,
+            case .setWanted(_, .layer(2)) = waiting.commands.dropLast().last
+        else {
             Issue.record("the newest wish is lost")
             return
         }

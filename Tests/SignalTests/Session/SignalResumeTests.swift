@@ -89,7 +89,9 @@ import Testing
                 == .simulated(LiveKit_LeaveRequest(.serverShutdown, .reconnect), mayResume: false))
         for scenario: LiveKit_SimulateScenario.OneOf_Scenario in [
             .speakerUpdate(3), .disconnectSignalOnResume(true), .disconnectSignalOnResumeNoMessages(true),
-            .switchCandidateProtocol(.udp), .switchCandidateProtocol(.tcp), .subscriberBandwidth(1000),
+            .switchCandidateProtocol(.udp), .switchCandidateProtocol(.tcp), .switchCandidateProtocol(.tls),
+            .switchCandidateProtocol(.UNRECOGNIZED(7)), .subscriberBandwidth(1000), .subscriberBandwidth(.max),
+            .subscriberBandwidth(0), .subscriberBandwidth(.min),
         ] {
             #expect(try await conversation.ask(.simulate(.with { $0.scenario = scenario })) == nil)
         }
@@ -99,8 +101,31 @@ import Testing
         #expect(
             simulated == [
                 .speaking(.seconds(3)), .signalLossOnResume(beforeMessages: false),
-                .signalLossOnResume(beforeMessages: true), .subscriberRestart,
+                .signalLossOnResume(beforeMessages: true), .candidates(.any), .candidates(.tcp), .candidates(.relay),
+                .candidates(.any), .bandwidth(1000), .bandwidth(.max), .bandwidth(nil), .bandwidth(nil),
             ])
+    }
+
+    @Test(arguments: [ICEPreference.any, .tcp, .relay], [["turn:example.org"], ["stun:example.org"], []])
+    func `who asked for TLS is told to use nothing but a relay, if there is one`(
+        preference: ICEPreference, urls: [String]
+    ) async throws {
+        var settings = SignalSettings()
+        settings.turn = TURNServers(urls: urls, access: .password(username: "u", credential: "c"))
+        var resumed = resumed()
+        resumed.icePreference = preference
+        for resumed in [resumed, nil] {
+            let conversation = Conversation(settings: settings, preference: preference, resumed: resumed)
+            #expect(await conversation.session.greet(at: conversation.start) == nil)
+            let configuration: LiveKit_ClientConfiguration? =
+                switch try await conversation.said().first {
+                case .join(let join): join.clientConfiguration
+                case .reconnect(let reconnect): reconnect.clientConfiguration
+                default: nil
+                }
+            let isTold = preference == .relay && urls == ["turn:example.org"]
+            #expect(configuration?.forceRelay == (isTold ? .enabled : .unset))
+        }
     }
 
     @Test func `a resume says who the participant was`() {

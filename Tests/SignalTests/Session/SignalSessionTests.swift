@@ -32,13 +32,13 @@ struct Conversation {
     /// - Parameter resumed: nil for a participant who joins.
     init(
         format: SignalFormat = .protobuf, settings: SignalSettings = SignalSettings(), issuedAt: Int64? = nil,
-        resumed: Resumed? = nil
+        preference: ICEPreference = .any, resumed: Resumed? = nil
     ) {
         outbox = OutgoingQueue(messageLimit: settings.limits.queuedMessages, byteLimit: settings.limits.queuedBytes)
         let (events, _) = AsyncStream<ParticipantEvent>.makeStream()
         let joined = Joined(
             participant: Sample.participant(), room: Sample.room, others: [Sample.participant("bob")], link: 1,
-            events: events)
+            events: events, icePreference: preference)
         let grant = Grant(
             identity: "alice", name: "ALICE", room: "studio", roomJoin: true, issuedAt: issuedAt, apiKey: "key")
         let relay = relay
