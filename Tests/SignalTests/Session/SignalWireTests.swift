@@ -111,6 +111,8 @@ private actor Seen {
     @Test func `a client that never reads is dropped without waiting for it`() async throws {
         var settings = SignalSettings()
         settings.limits.queuedMessages = 4
+        // On a busy machine nothing may be heard for long either.
+        settings.pingTimeout = .seconds(3600)
         settings.farewell = .zero
         let (ending, seen) = try await serve(settings: settings, isStuck: true) { client in
             for _ in 0..<20 { client.events.yield(.trackSubscribed(TrackID("TR_a"))) }
