@@ -6,7 +6,8 @@ struct LatencyHistogram: Sendable {
     private static let octaves = 15
     private static let bounded = 1 + 4 * octaves
 
-    private var counts = [UInt64](repeating: 0, count: bounded + 1)
+    /// One more than `bounded`.
+    private var counts = InlineArray<62, UInt64>(repeating: 0)
     private var sum: UInt64 = 0
 
     @inline(__always)
@@ -35,7 +36,7 @@ struct LatencyHistogram: Sendable {
     var histogram: Histogram {
         Histogram(
             bounds: (0..<Self.bounded).map(Self.bound),
-            counts: counts,
+            counts: counts.indices.map { counts[$0] },
             sum: Double(sum) * 1e-9
         )
     }

@@ -22,6 +22,20 @@ struct AllocationBudgetTests {
         #expect(count == 0)
     }
 
+    @Test func `counting takes nothing from the heap, also after someone asked for the counts`() {
+        var counters = WorkerCounters()
+        func count() {
+            counters.count(.replay)
+            counters.forwarding.record(nanoseconds: 20_000)
+        }
+        count()
+        let asked = counters
+        let before = allocations_of_thread()
+        count()
+        #expect(allocations_of_thread() == before)
+        #expect(asked[.replay] == 1 && counters[.replay] == 2)
+    }
+
     @Test func `sealing takes nothing from the heap`() throws {
         let count = try Self.allocations(.seal(.fastest))
         #expect(count == 0)

@@ -44,6 +44,18 @@ import Testing
     }
 }
 
+@Suite struct WorkerCountersTests {
+    @Test func `each reason to drop a packet is counted by itself, and workers' counts add up`() {
+        var (a, b) = (WorkerCounters(), WorkerCounters())
+        for (number, reason) in DropReason.allCases.enumerated() {
+            a.count(reason, UInt64(number))
+            b.count(reason, 100)
+        }
+        let sum = a + b
+        #expect(DropReason.allCases.map { sum[$0] } == DropReason.allCases.indices.map { UInt64($0) + 100 })
+    }
+}
+
 @Suite struct LatencyHistogramTests {
     @Test func `every duration falls under a bound that is not below it`() {
         for nanoseconds in [Int64(-5), 0, 1, 16_000, 16_385, 1_000_000, 400_000_000, 900_000_000] {
