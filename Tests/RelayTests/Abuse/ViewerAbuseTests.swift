@@ -10,11 +10,25 @@ extension LiveRelay {
             try await AbusedRoom.with { room in
                 let offered = try #require(room.abuser.look { $0.offered })
                 let own = try #require(offered.iceCredentials(of: offered.media[0]))
-                let check = room.check(ufrag: own.ufrag, password: own.password)
+                func check() -> [UInt8] { room.check(ufrag: own.ufrag, password: own.password) }
                 // From more addresses than a session may have.
                 let sockets = (0..<20).map { _ in LoopbackSocket() }
-                try await room.flood(4000) { sockets[$0 % sockets.count].send(check, to: room.relay) }
-                try await eventually("an answer") { sockets[0].receive() != nil }
+                let many = check()
+                try await room.flood(4000) { sockets[$0 % sockets.count].send(many, to: room.relay) }
+                // Both workers read some of it, each in its own time, and what does not fit into a socket's buffer is lost.
+                for socket in sockets {
+                    let next = check()
+                    try await eventually("an answer") {
+                        socket.send(next, to: room.relay)
+                        return socket.receives(answerTo: next)
+                    }
+                }
+                // What one socket sends is read in order: with the last answers, no check is on its way any more.
+                for socket in sockets {
+                    let last = check()
+                    socket.send(last, to: room.relay)
+                    try await eventually("the last answer") { socket.receives(answerTo: last) }
+                }
                 // The session keeps a few of them, and the rest are strangers again.
                 let before = await room.bench.drops(.unknownAddress)
                 for socket in sockets { for datagram in room.clientHello() { socket.send(datagram, to: room.relay) } }

@@ -64,7 +64,10 @@ extension LiveRelay {
                 await silent.loseSignalling(.patient)
                 #expect(try await presence(bench) == ["keeper"])
                 let closing = try await bench.join("closing")
-                try await eventually("connected") { keeper.told(of: closing.id)?.stage == .active }
+                // Only who has finished the handshake as well has keys to say goodbye with.
+                try await eventually("connected") {
+                    keeper.told(of: closing.id)?.stage == .active && closing.isSubscriberConnected
+                }
                 await closing.loseSignalling(.patient)
                 #expect(try await presence(bench) == ["keeper", "closing"])
                 closing.look { $0.subscriber.close() }

@@ -64,6 +64,17 @@ final class LoopbackSocket: PeerSocket {
         return (buffer, count, sender)
     }
 
+    /// Whether the answer to a connectivity check is among what is there; reads everything up to it.
+    func receives(answerTo check: [UInt8]) -> Bool {
+        while let (start, length, _) = receive() {
+            // The cookie and the transaction that it is of (RFC 8489 §5).
+            if length >= 20, UnsafeRawBufferPointer(start: start + 4, count: 16).elementsEqual(check[4..<20]) {
+                return true
+            }
+        }
+        return false
+    }
+
     /// Waits until something is there, or for so many milliseconds.
     func wait(milliseconds: Int32) {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
