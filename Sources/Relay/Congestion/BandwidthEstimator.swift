@@ -6,8 +6,8 @@ package import Media
 /// A viewer whose connection has transport-wide feedback is judged by delay and loss; one without by the loss in
 /// its receiver reports. In both cases a REMB, if the client sends any, is an upper limit.
 package struct BandwidthEstimator: Sendable {
-    /// Where an estimate begins: high, since most lines carry a stream and a viewer is to see the best of it at
-    /// once. A line that does not shows it within a few hundred milliseconds.
+    /// Where an estimate begins: high, since most lines carry a stream, and a viewer whose line could not be looked at
+    /// (`LineTest`) is to see the best of it at once. A line that does not shows it within a few hundred milliseconds.
     package static let initial = 10_000_000
     package static let minimum = 20_000
     package static let maximum = 100_000_000
@@ -61,9 +61,11 @@ package struct BandwidthEstimator: Sendable {
             if let step = groups.receive(sent: report.sent, arrival: arrival) { trend.receive(step) }
         }
         let arriving = acknowledged.rate
-        control.update(trend.usage, acknowledged: arriving, whileBusy: busy.rate, roundTrip: smoothedRoundTrip, now: now)
+        control.update(
+            trend.usage, acknowledged: arriving, whileBusy: busy.rate, roundTrip: smoothedRoundTrip, now: now)
         lossLimit.receive(
-            lost: lost, total: reports.count, arriving: arriving, estimate: Double(bandwidth), roundTrip: smoothedRoundTrip,
+            lost: lost, total: reports.count, arriving: arriving, estimate: Double(bandwidth),
+            roundTrip: smoothedRoundTrip,
             now: now)
         if trend.usage == .over { lastTrouble = now }
         settle(now)

@@ -63,7 +63,7 @@ package struct BandwidthProber: Sendable {
         let packets = Int(Double(target) * duration.inSeconds / Double(8 * packetSize))
         state = .sending(
             Run(
-                target: target, started: now,
+                target: max(1, target), started: now,
                 packets: min(max(packets, Self.packetCount.lowerBound), Self.packetCount.upperBound),
                 minimumShare: minimumShare))
     }

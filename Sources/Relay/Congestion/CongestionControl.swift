@@ -125,10 +125,16 @@ package struct CongestionControl: Sendable {
     }
 
     private mutating func endTestIfDecided(_ now: Instant) {
+        guard case .testing(let test) = start else { return }
         // A line that shows its limits by itself needs no more runs.
-        guard case .testing(let test) = start, let verdict = isKnown ? test.outcome : test.verdict(now) else { return }
+        guard let verdict = test.verdict(now) ?? (isKnown ? test.outcome : nil) else { return }
         start = .over
         prober = BandwidthProber()
-        if case .narrow(let rate) = verdict { estimator.begin(under: rate, now: now) }
+        switch verdict {
+        case .narrow(let rate): estimator.begin(under: rate, now: now)
+        // What was suspected while so little was sent is refuted.
+        case .good: if isKnown, let rate = test.best { estimator.probed(rate, now: now) }
+        case .unknown: break
+        }
     }
 }

@@ -6,7 +6,7 @@ package import Media
 ///
 /// One run that comes through is enough for the best picture. A busy receiver holds packets up as a narrow line does, so
 /// only `maximumRuns` slow ones say that a line is narrow; those after the first aim at twice what was seen, for a line
-/// that is narrow has no room for more. Who reports nothing at all is not kept waiting.
+/// that is narrow has no room for more, and do not count where they get it. Who reports nothing at all is not kept waiting.
 package struct LineTest: Sendable {
     package enum Verdict: Sendable, Equatable {
         /// It carries what is wanted; how much more, nobody knows.
@@ -19,6 +19,10 @@ package struct LineTest: Sendable {
 
     /// What is taken to be wanted while nobody knows, in bits a second: a camera's 720p.
     package static let usual = 2_000_000
+    /// As little as is ever tried: a picture that stands still takes next to nothing until it moves, or a keyframe comes.
+    package static let least = 1_000_000
+    /// No run is slower, whatever the reports say.
+    private static let slowest = 100_000
     package static let maximumRuns = 3
     /// Of a run.
     package static let duration = Duration.milliseconds(15)
@@ -33,25 +37,27 @@ package struct LineTest: Sendable {
     private static let margin = 1.25
 
     private let wanted: Int
+    /// The fastest that was seen; nil before any.
+    package private(set) var best: Int?
     private let began: Instant
     private var isHeard = false
     private var runs = 0
-    private var best: Int?
     private var next: Instant
 
     /// - Parameter wanted: bits a second that everything would take.
     package init(wanted: Int, now: Instant) {
-        self.wanted = wanted
+        self.wanted = max(wanted, Self.least)
         began = now
         next = now
     }
 
     /// What the next run is sent at, in bits a second.
     package var target: Int {
-        let full = Int(Double(wanted) * Self.margin)
         guard let best else { return runs == 0 ? full : full / 4 }
-        return min(full, 2 * best)
+        return min(full, max(2 * best, Self.slowest))
     }
+
+    private var full: Int { Int(Double(wanted) * Self.margin) }
 
     /// When the next run is due, if any, and none is under way.
     package var nextRun: Instant? { runs < Self.maximumRuns ? next : nil }
@@ -61,7 +67,9 @@ package struct LineTest: Sendable {
 
     /// A run is over. `rate` in bits a second; nil when too little of it arrived.
     package mutating func finished(_ rate: Int?, now: Instant) {
-        runs += 1
+        let target = target
+        let cameThrough = rate.map { Double($0) >= 0.9 * Double(target) } ?? false
+        if !cameThrough || target == full { runs += 1 }
         next = now + Self.pause
         if let rate { best = max(best ?? 0, rate) }
     }

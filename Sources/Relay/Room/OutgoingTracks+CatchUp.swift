@@ -8,7 +8,7 @@ extension OutgoingTracks {
         guard let entry = entries[track] else { return false }
         guard entry.subscription.currentLayer == nil else {
             // Whoever has seen nothing but the beginning is not thrown back by the same once more.
-            let isBeginning = entry.began.map { now - $0 < CatchUp.maximumDuration } ?? false
+            let isBeginning = entry.began.map { now - $0 < CatchUp.beginning } ?? false
             let age = isBeginning ? CatchUp.maximumAge : CatchUp.maximumJump
             return start(track, entry, layer: wanted, within: age, now: now, outbox: outbox)
         }
@@ -25,6 +25,7 @@ extension OutgoingTracks {
     /// keyframe would end that. They have a picture meanwhile.
     func lateLayer(_ track: TrackID, now: Instant) -> Int? {
         guard line.rate != nil, let entry = entries[track], entry.subscription.isCatchingUp,
+            entry.subscription.isAtTarget,
             let started = entry.started, now - started.at >= CatchUp.maximumDuration,
             entry.wished.map({ now - $0 >= LayerSelector.requestInterval }) ?? true
         else { return nil }
@@ -78,6 +79,10 @@ extension OutgoingTracks {
     func catchUp(to now: Instant, on transport: Transport, outbox: Outbox) {
         guard pacer != nil else { return }
         nextSend = nil
+        if line.pace == nil, !line.control.isTesting, pacer!.burst == CatchUp.testingBurst {
+            // The line was looked at, and carries what is wanted.
+            pacer = Pacer(rate: CatchUp.minimumPace, burst: CatchUp.burst, opening: CatchUp.opening, now: now)
+        }
         for entry in entries.values where entry.subscription.isBehind {
             if let layer = entry.subscription.currentLayer, !line.control.isTesting {
                 let bitrate = entry.feed.rates[layer].load()[3]

@@ -83,6 +83,9 @@ extension OutgoingTracks {
     func limit(_ rate: Int?, on transport: Transport, now: Instant, outbox: Outbox) {
         line.nextAllocation = nil
         change(on: transport, now: now, outbox: outbox) { $0.limit = rate }
+        // More counts at once as well, or a keyframe might wait for a pace that nobody knows.
+        allocateIfDue(now, on: transport, outbox: outbox)
+        isUnsettled = true
     }
 
     /// A receiver report, from a client that has nothing better.
@@ -154,10 +157,12 @@ extension OutgoingTracks {
         }
     }
 
-    /// Whether the line can be looked at before any picture begins.
+    /// Whether the line can be looked at before any picture larger than the smallest begins.
     private func canBeginSmall(_ demands: [LayerAllocator.Demand]) -> Bool {
         line.control.mayTest && probeCarrier != nil
-            && demands.allSatisfy { entries[$0.track]?.subscription.currentLayer == nil }
+            && demands.allSatisfy { demand in
+                entries[demand.track]?.subscription.currentLayer ?? 0 <= demand.ladder.first?.layer ?? 0
+            }
     }
 
     /// Bits a second that sound is to have, after it was settled which of it is redundant.

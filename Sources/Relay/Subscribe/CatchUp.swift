@@ -10,6 +10,8 @@ package enum CatchUp {
     package static let maximumAge = Duration.seconds(5)
     /// The oldest keyframe for a viewer who has a picture: what it sees jumps back by this at most.
     package static let maximumJump = Duration.milliseconds(500)
+    /// How long a viewer counts as beginning: nobody minds if what they saw first is seen again, larger.
+    package static let beginning = Duration.seconds(2)
     /// A viewer is to be live within this.
     package static let maximumDuration = Duration.seconds(1)
     /// Bits a second.

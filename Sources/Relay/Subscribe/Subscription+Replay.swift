@@ -18,6 +18,9 @@ extension Subscription {
     /// Whether it is on its way from a cached keyframe to what is live.
     package var isCatchingUp: Bool { replay?.isPast == true }
 
+    /// Nothing better is waited for.
+    package var isAtTarget: Bool { selector.current == selector.target }
+
     /// Nothing begins before `release`: the viewer's connection cannot carry anything yet.
     package func hold() { isHeld = true }
 

@@ -30,7 +30,7 @@ import Testing
         #expect(LayerStep.ladder(rates([150, 500]), upTo: 0, hasTemporalLayers: false).map(\.layer) == [0])
     }
 
-    @Test func `a picture at its least goes on with three quarters of what that takes, and does not begin with less than all`() {
+    @Test func `a picture at its least goes on with three quarters of what that takes, but does not begin so`() {
         let camera = demand("a", [100, 300, 900])
         var allocator = LayerAllocator()
         func granted(_ bandwidth: Int) -> LayerAllocator.Grant? {
@@ -44,7 +44,7 @@ import Testing
         #expect(granted(29) == .paused)
     }
 
-    @Test func `the first look gives everybody the whole of their lowest layer, and what is better does not wait later`() {
+    @Test func `the first look gives the whole of each lowest layer, and what is better does not wait later`() {
         var allocator = LayerAllocator()
         let demands = [demand("a", [100, 300, 900]), demand("b", [0, 200])]
         let unknown = LayerAllocator.Demand(

@@ -70,6 +70,33 @@ import Testing
         #expect(test.target == 625_000)
     }
 
+    @Test
+    func `runs that get what they aim at go on until the line is full or wide enough, whatever the first one showed`() {
+        var test = LineTest(wanted: 2_000_000, now: start)
+        test.finished(nil, now: start)
+        for aim in [625_000, 1_250_000, 2_500_000] {
+            #expect(test.verdict(start) == nil)
+            #expect(test.target == aim)
+            test.finished(aim, now: start)
+        }
+        #expect(test.verdict(start) == .good)
+    }
+
+    @Test func `reports that make no sense do not stop it`() {
+        for rate in [0, 1, -5, Int.max / 4] {
+            var test = LineTest(wanted: 0, now: start)
+            var prober = BandwidthProber()
+            for _ in 0..<3 {
+                #expect(test.target >= 100_000)
+                prober.begin(target: test.target, packetSize: 300, now: start)
+                prober.sent(1, now: start)
+                #expect(prober.nextTimeout(packetSize: 300) != nil)
+                test.finished(rate, now: start)
+            }
+            #expect(test.verdict(start) != nil)
+        }
+    }
+
     @Test func `who reports nothing is not kept waiting, and who reports is not for ever`() {
         var test = LineTest(wanted: 2_000_000, now: start)
         #expect(test.verdict(start + .milliseconds(999)) == nil)

@@ -28,8 +28,7 @@ extension LiveRelay {
             }
         }
 
-        @Test func `who comes to a running stream begins with the small picture, and has the best one when the line is known`()
-            async throws
+        @Test func `a viewer begins with the small picture, and has the best one when the line is known`() async throws
         {
             try await withRelay { bench in
                 let publisher = try await bench.join("publisher")
