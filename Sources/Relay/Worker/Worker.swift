@@ -8,7 +8,7 @@ import Media
 /// A turn of its loop: wait for a datagram, a command or a deadline; drain the socket in batches, each batch forwarded
 /// before the next is read; then commands, rings of other workers, timers, and one last send.
 final class Worker {
-    private let index: Int
+    let index: Int
     private let socket: UDPSocket
     let listener: TCPListener?
     private let mailbox: Mailbox
@@ -21,12 +21,12 @@ final class Worker {
     let piece = StreamPiece()
 
     private(set) var connections: [TransportID: Connection] = [:]
-    private var byUfrag: [String: Connection] = [:]
+    var byUfrag: [String: Connection] = [:]
     var byAddress: [TransportAddress: Connection] = [:]
     /// Addresses whose datagrams the kernel hands to this socket although their session lives on another worker.
     private var strays: [TransportAddress: Mailbox] = [:]
     private static let strayCapacity = 1024
-    private var fanouts: [TrackID: Fanout] = [:]
+    var fanouts: [TrackID: Fanout] = [:]
     private var timers = TimerQueue()
     private var nextTick: Instant
     private var isRunning = true
@@ -230,68 +230,9 @@ final class Worker {
         forward()
     }
 
-    private func carryOut(_ command: TransportCommand, on connection: Connection, now: Instant) {
-        switch command {
-        case .setRemote(let fingerprint):
-            handle(connection.transport.setRemote(fingerprint: fingerprint, now: now, outbox: outbox), of: connection)
-        case .publish(let track):
-            connection.incoming.add(track, now: now)
-            connection.hasten(now)
-        case .unpublish(let track):
-            for ssrc in connection.incoming.remove(track) { connection.transport.opener?.forget(ssrc: ssrc) }
-        case .setMuted(let track, let isMuted):
-            connection.incoming.setMuted(track, isMuted, now: now, on: connection.transport, outbox: outbox)
-        case .subscribe(let track):
-            subscribe(connection, to: track)
-            connection.hasten(now)
-        case .unsubscribe(let track): unsubscribe(connection, from: track)
-        case .setWanted(let track, let wanted):
-            connection.outgoing.setWanted(track, wanted)
-            connection.hasten(now)
-        case .requestKeyframe(let track, let layer, let isPatient):
-            connection.incoming.requestKeyframe(
-                track, layer: layer, isPatient: isPatient, now: now, on: connection.transport, outbox: outbox)
-        case .captureKeyframe(let track, let patience, let asking, let reply):
-            let layer = connection.incoming.captureKeyframe(track, within: patience, now: now, reply)
-            if asking, let layer { carryOut(.requestKeyframe(track, layer: layer), on: connection, now: now) }
-        case .sendData(let message, let kind):
-            connection.transport.send(message, kind: kind, now: now, outbox: outbox)
-        case .restart(let credentials, let keepsFormer):
-            if let outdated = connection.restart(credentials, keepsFormer: keepsFormer) { byUfrag[outdated] = nil }
-            byUfrag[credentials.ufrag] = connection
-        case .limitBandwidth(let rate):
-            connection.outgoing.limit(rate, on: connection.transport, now: now, outbox: outbox)
-        case .watch(let isWatched): connection.watch(isWatched, now: now)
-        case .close:
-            connection.transport.close(outbox: outbox)
-            forget(connection)
-        }
-    }
-
-    private func subscribe(_ connection: Connection, to track: OutgoingTrack) {
-        unsubscribe(connection, from: track.feed.track)
-        let fanout = fanouts[track.feed.track] ?? Fanout(track.feed)
-        fanouts[track.feed.track] = fanout
-        track.feed.setReading(true, worker: index)
-        fanout.add(connection.outgoing.add(track, from: fanout), transport: connection.transport)
-    }
-
-    private func unsubscribe(_ connection: Connection, from track: TrackID) {
-        guard let (feed, subscription) = connection.outgoing.remove(track), let fanout = fanouts[track] else { return }
-        fanout.remove(subscription)
-        let configuration = subscription.configuration
-        for ssrc in [configuration.ssrc, configuration.rtx?.ssrc].compactMap(\.self) {
-            connection.transport.sealer?.forget(ssrc: ssrc)
-        }
-        if fanout.viewers.isEmpty {
-            fanouts[track] = nil
-            feed.setReading(false, worker: index)
-        }
-    }
-
     // MARK: - What happened
 
-    private func handle(_ events: [Transport.Event], of connection: Connection) {
+    func handle(_ events: [Transport.Event], of connection: Connection) {
         let id = connection.transport.setup.id
         for event in events {
             switch event {
@@ -306,7 +247,7 @@ final class Worker {
         }
     }
 
-    private func forget(_ connection: Connection) {
+    func forget(_ connection: Connection) {
         for track in connection.outgoing.tracks { unsubscribe(connection, from: track) }
         for address in connection.addresses where byAddress[address] === connection { byAddress[address] = nil }
         for ufrag in connection.ufrags { byUfrag[ufrag] = nil }
