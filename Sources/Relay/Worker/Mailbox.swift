@@ -1,5 +1,6 @@
 import CSocket
 import Glibc
+import Media
 
 /// Where other threads leave commands for a worker, and what wakes it. Reading is the worker's alone.
 final class Mailbox: Sendable {
@@ -20,6 +21,21 @@ final class Mailbox: Sendable {
             return commands.count == 1
         }
         if wasEmpty { wake() }
+    }
+
+    /// Commands that may wait when a datagram for another worker comes. What strangers send beyond that is dropped, as it
+    /// is by a socket whose buffer is full.
+    static let strayLimit = 1024
+
+    /// A datagram that came to another worker; false when too much waits.
+    func post(stray bytes: [UInt8], from sender: TransportAddress, arrival: Instant) -> Bool {
+        let before = commands.withLock { commands in
+            guard commands.count < Self.strayLimit else { return Self.strayLimit }
+            commands.append(.stray(bytes: bytes, sender: sender, arrival: arrival))
+            return commands.count - 1
+        }
+        if before == 0 { wake() }
+        return before < Self.strayLimit
     }
 
     /// Makes the worker look around: at its mailbox, and at the rings it reads.

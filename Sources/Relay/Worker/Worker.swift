@@ -115,7 +115,7 @@ final class Worker {
         case .dtls, .rtp, .rtcp:
             guard let connection = byAddress[sender] else {
                 if let home = strays[sender] {
-                    home.post(.stray(bytes: Array(bytes), sender: sender, arrival: arrival))
+                    pass(bytes, from: sender, arrival: arrival, to: home)
                 } else {
                     outbox.counters.count(.unknownAddress)
                 }
@@ -129,6 +129,12 @@ final class Worker {
             // Flights to repeat, acknowledgements to give, a lost picture to repair: what came may have started a timer.
             if kind != .rtp { schedule(connection, now: now) }
         }
+    }
+
+    private func pass(
+        _ bytes: UnsafeRawBufferPointer, from sender: TransportAddress, arrival: Instant, to home: Mailbox
+    ) {
+        if !home.post(stray: Array(bytes), from: sender, arrival: arrival) { outbox.counters.count(.strayOverrun) }
     }
 
     /// A connectivity check: the only thing that is answered to a stranger, and only with a known ufrag and password.
@@ -166,7 +172,7 @@ final class Worker {
             }
             if strays.count >= Self.strayCapacity { strays.removeAll() }
             strays[sender] = home
-            home.post(.stray(bytes: Array(bytes), sender: sender, arrival: arrival))
+            pass(bytes, from: sender, arrival: arrival, to: home)
         case .unknown:
             outbox.counters.count(.stunRefused)
         }

@@ -27,7 +27,7 @@ struct WorkerCounters: Sendable {
     var tcpConnections = 0
     var forwarding = LatencyHistogram()
     /// One for each `DropReason`.
-    private var drops = InlineArray<17, UInt64>(repeating: 0)
+    private var drops = InlineArray<18, UInt64>(repeating: 0)
 
     @inline(__always)
     mutating func count(_ reason: DropReason, _ packets: UInt64 = 1) {
@@ -90,6 +90,8 @@ enum DropReason: Int, CaseIterable, Sendable {
     case notUseful
     /// A viewer's worker fell so far behind that the ring had been overwritten.
     case readerOverrun
+    /// A datagram that came to another worker than its session's, which had not kept up with those before it.
+    case strayOverrun
     case socketBufferFull
     case sendFailed
     /// A data message over the size or rate limit.

@@ -56,6 +56,20 @@ import Testing
     }
 }
 
+@Suite struct MailboxTests {
+    @Test func `datagrams for another worker wait up to a limit, and commands always do`() throws {
+        let mailbox = try Mailbox()
+        let sender = TransportAddress(ipv4: (192, 0, 2, 1), port: 9)
+        func post() -> Bool { mailbox.post(stray: [1, 2, 3], from: sender, arrival: Instant(nanoseconds: 0)) }
+        for _ in 0..<Mailbox.strayLimit { #expect(post()) }
+        #expect(!post())
+        mailbox.post(.stop)
+        #expect(mailbox.fetch().count == Mailbox.strayLimit + 1)
+        #expect(post())
+        #expect(mailbox.fetch().count == 1)
+    }
+}
+
 @Suite struct LatencyHistogramTests {
     @Test func `every duration falls under a bound that is not below it`() {
         for nanoseconds in [Int64(-5), 0, 1, 16_000, 16_385, 1_000_000, 400_000_000, 900_000_000] {
