@@ -39,9 +39,10 @@ class Namespace:
             ip("link", "add", self.host_interface, "type", "veth", "peer", "name", self.inner_interface)
             # Without addresses of the interfaces' own making: each comes a second late, and a browser that has begun by
             # then drops its requests (ERR_NETWORK_CHANGED).
-            for interface in (self.host_interface, self.inner_interface):
-                ip("link", "set", interface, "addrgenmode", "none")
+            # Moving to another namespace forgets it, so it is said there.
+            ip("link", "set", self.host_interface, "addrgenmode", "none")
             ip("link", "set", self.inner_interface, "netns", self.name)
+            ip("-n", self.name, "link", "set", self.inner_interface, "addrgenmode", "none")
             ip("addr", "add", f"{self.host_address}/{self.length}", "dev", self.host_interface, *self.options)
             ip("link", "set", self.host_interface, "up")
             inner = f"{self.inner_address}/{self.length}"
