@@ -23,14 +23,20 @@ BINARY = pathlib.Path(os.environ.get("SERVER_BINARY") or ROOT / ".build" / "rele
 KEY, SECRET = "devkey", "secret"
 # Not the seeded one, which tests of laws use: processes side by side would choose the same.
 chance = random.SystemRandom()
+given = set()
 
 
 def free_port(kind):
-    """One below those that the system gives to connections: nothing takes it before a server does, or while that restarts."""
+    """One below those that the system gives to connections: nothing takes it before a server does, or while that restarts.
+    Never the same twice: a server has three, and binds them one after the other."""
     for _ in range(100):
+        port = chance.randrange(11_000, 32_000)
+        if port in given:
+            continue
         with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
-            probe.bind(("0.0.0.0", chance.randrange(11_000, 32_000)))
-            return probe.getsockname()[1]
+            probe.bind(("0.0.0.0", port))
+            given.add(port)
+            return port
     raise AssertionError("no port is free")
 
 
