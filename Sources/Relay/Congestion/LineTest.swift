@@ -35,6 +35,10 @@ package struct LineTest: Sendable {
     package static let minimumShare = 0.25
     /// The first run aims this much higher than what is wanted, since arrival is never quite as even as departure.
     private static let margin = 1.25
+    /// The share of what is wanted at which a line carries it: a probe says a little less than it saw (`BandwidthProber`).
+    private static let enough = 0.94
+    /// The share of its aim at which a run came through.
+    private static let through = 0.9
 
     private let wanted: Int
     /// The fastest that was seen; nil before any.
@@ -68,7 +72,7 @@ package struct LineTest: Sendable {
     /// A run is over. `rate` in bits a second; nil when too little of it arrived.
     package mutating func finished(_ rate: Int?, now: Instant) {
         let target = target
-        let cameThrough = rate.map { Double($0) >= 0.9 * Double(target) } ?? false
+        let cameThrough = rate.map { Double($0) >= Self.through * Double(target) } ?? false
         if !cameThrough || target == full { runs += 1 }
         next = now + Self.pause
         if let rate { best = max(best ?? 0, rate) }
@@ -79,7 +83,7 @@ package struct LineTest: Sendable {
 
     /// nil as long as it is not over.
     package func verdict(_ now: Instant) -> Verdict? {
-        if let best, Double(best) >= 0.94 * Double(wanted) { return .good }
+        if let best, Double(best) >= Self.enough * Double(wanted) { return .good }
         let limit = isHeard ? Self.maximumDuration : Self.patience
         guard runs >= Self.maximumRuns || now - began >= limit else { return nil }
         return outcome

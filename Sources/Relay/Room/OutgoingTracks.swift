@@ -19,7 +19,7 @@ final class OutgoingTracks {
         let cname: String
         let subscription: Subscription
         let isScreenShare: Bool
-        /// The ring and index of the keyframe that was last started from, and when: it serves this viewer once.
+        /// The ring and index of the keyframe that was last started from, and when: it does not serve twice in a row.
         var started: (layer: Int, keyframe: Int64, at: Instant)?
         /// When its first picture began, if that was a cached one.
         var began: Instant?
