@@ -22,7 +22,7 @@ extension Relay {
             guard let viewer = byTransport[transport], let subscription = viewer.subscriptions[track] else { return }
             viewer.events.yield(
                 .streamState([StreamState(participant: subscription.publisher, track: track, isPaused: isPaused)]))
-        case .quality(let transport, let loss, _):
+        case .quality(let transport, let loss):
             byTransport[transport]?.connectionQuality.receive(loss: loss)
         case .constrained(let transport, let constraint):
             byTransport[transport]?.connectionQuality.receive(constraint)

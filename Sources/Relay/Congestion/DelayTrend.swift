@@ -48,20 +48,20 @@ package struct DelayTrend: Sendable {
         points[count % Self.window] = ((step.arrival - start).inSeconds * 1000, smoothed)
         count += 1
         guard count >= Self.window else { return }
-        judge(slope: slope(), after: step.sent.inSeconds * 1000, arrival: step.arrival)
+        judge(slope: Self.slope(points.span), after: step.sent.inSeconds * 1000, arrival: step.arrival)
     }
 
     /// By least squares; milliseconds of delay a millisecond.
-    private func slope() -> Double {
+    private static func slope(_ points: Span<(x: Double, y: Double)>) -> Double {
         var (meanX, meanY) = (0.0, 0.0)
-        for i in 0..<Self.window {
+        for i in points.indices {
             meanX += points[i].x
             meanY += points[i].y
         }
-        meanX /= Double(Self.window)
-        meanY /= Double(Self.window)
+        meanX /= Double(points.count)
+        meanY /= Double(points.count)
         var (numerator, denominator) = (0.0, 0.0)
-        for i in 0..<Self.window {
+        for i in points.indices {
             let x = points[i].x - meanX
             numerator += x * (points[i].y - meanY)
             denominator += x * x

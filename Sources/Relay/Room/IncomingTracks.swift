@@ -301,7 +301,7 @@ final class IncomingTracks {
         let blocks = entries.values.flatMap { $0.layers.compactMap { $0.reportBlock(now) } }
         guard !blocks.isEmpty else { return [] }
         let worst = blocks.map(\.fractionLost).max() ?? 0
-        outbox.events.append(.quality(transport.setup.id, loss: Float(worst) / 256, roundTrip: nil))
+        if worst > 0 { outbox.events.append(.quality(transport.setup.id, loss: Float(worst) / 256)) }
         return [
             .receiverReport(ReceiverReport(ssrc: Self.ownSSRC, reports: Array(blocks.prefix(31)))),
             .sourceDescription(SourceDescription(chunks: [.init(ssrc: Self.ownSSRC, cname: "golive")])),

@@ -157,17 +157,16 @@ final class OutgoingTracks {
 
     private func receive(_ blocks: [ReportBlock], on transport: Transport, now: Instant, outbox: Outbox) {
         var worst: Float = 0
-        var roundTrip: Duration?
         var isOurs = false
         for block in blocks {
             guard let entry = entry(block.ssrc) else { continue }
             entry.subscription.receive(block, now: now)
             isOurs = true
             worst = max(worst, entry.subscription.statistics.fractionLost)
-            roundTrip = entry.subscription.statistics.roundTrip ?? roundTrip
         }
         if isOurs {
-            outbox.events.append(.quality(transport.setup.id, loss: worst, roundTrip: roundTrip))
+            // That nothing is lost need not be said: it makes no grade worse.
+            if worst > 0 { outbox.events.append(.quality(transport.setup.id, loss: worst)) }
             receive(fractionLost: Double(worst), now: now)
         }
     }

@@ -47,8 +47,8 @@ enum WorkerEvent: Sendable {
     case mediaStopped(TransportID, TrackID)
     case audioLevel(TransportID, TrackID, Float, isActive: Bool)
     case streamState(TransportID, TrackID, isPaused: Bool)
-    /// Loss toward a viewer or from a publisher, 0…1, and the round trip where known.
-    case quality(TransportID, loss: Float, roundTrip: Duration?)
+    /// Loss toward a viewer or from a publisher, above 0 and up to 1.
+    case quality(TransportID, loss: Float)
     /// How much of the video they want a viewer's line makes them do without; at each change.
     case constrained(TransportID, ViewerLine.Constraint)
     /// Once a second, from the first worker, so that the control plane needs no clock of its own.
