@@ -50,6 +50,10 @@ package final class PacketRing: @unchecked Sendable {
         mask = Int64(capacity - 1)
         readable = Int64(capacity - capacity / 8)
         memory = .allocate(byteCount: capacity * Self.stride, alignment: 64)
+        // All of it will be used. The kernel is to find its pages now, and not while packets wait.
+        for page in Swift.stride(from: 0, to: capacity * Self.stride, by: 4096) {
+            memory.storeBytes(of: 0, toByteOffset: page, as: UInt8.self)
+        }
     }
 
     deinit {
