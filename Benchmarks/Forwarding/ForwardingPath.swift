@@ -57,7 +57,7 @@ package final class ForwardingPath {
             _ = incoming.receive(source.packet, length, arrival: now, outbox: outbox)
         }
         fanout.drain(into: outbox)
-        outbox.freshTracks.removeAll(keepingCapacity: true)
+        outbox.fresh.removeAll(keepingCapacity: true)
         outbox.unsettled.removeAll(keepingCapacity: true)
         outbox.flush()
     }

@@ -3,6 +3,7 @@
 
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -52,6 +53,12 @@ void golive_set_segment_size(struct golive_message *message, void *control, uint
     c->cmsg_type = UDP_SEGMENT;
     c->cmsg_len = CMSG_LEN(sizeof size);
     memcpy(CMSG_DATA(c), &size, sizeof size);
+}
+
+int golive_wait_readable(int fd, int64_t nanoseconds) {
+    struct pollfd what = {.fd = fd, .events = POLLIN};
+    struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    return ppoll(&what, 1, &limit, NULL);
 }
 
 int golive_udp_socket(int family) {

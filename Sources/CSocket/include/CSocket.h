@@ -34,6 +34,9 @@ int golive_segment_control_size(void);
 /// Whether the kernel knows UDP_SEGMENT; one that does not would send such a message as one datagram.
 int golive_cuts_messages(int fd);
 
+/// Waits for something to read, at most so many nanoseconds. 1, 0 when nothing came, or -1 with errno.
+int golive_wait_readable(int fd, int64_t nanoseconds);
+
 /// A non-blocking UDP socket with SO_REUSEPORT and large buffers, not bound yet. -1 with errno.
 int golive_udp_socket(int family);
 

@@ -67,6 +67,8 @@ package final class IncomingLayer {
     private var statistics: ReceiveStatistics
     private var keyframes = KeyframeGate()
     private var activity = LayerActivity()
+    /// Of video.
+    package private(set) var gathering = FrameGathering()
     var temporalRates = TemporalRates()
     private var report: SenderReportSample?
     /// The highest sequence number stored.
@@ -179,6 +181,9 @@ extension IncomingLayer {
         if !isLate {
             highest = info.sequence
             newestTimestamp = info.timestamp
+            if configuration.codec.isVideo, info.kind == .media {
+                gathering.receive(timestamp: info.timestamp, hasMarker: info.hasMarker, arrival: info.arrival)
+            }
         }
         if info.isKeyframeStart { startKeyframe(info) }
         effects.stored = true

@@ -36,24 +36,24 @@ final class Fanout {
         viewers.removeAll { $0.subscription.toOpaque() == leaving }
     }
 
-    /// Packets that are taken from a ring at once: a frame of most streams.
-    private static let runLength = 16
+    /// How long the beginning of a frame may wait for the rest: less than its first packet alone would take to so many
+    /// viewers, at some five microseconds each, and nothing for so few that waiting costs more than it saves.
+    static func patience(viewers: Int) -> Duration {
+        let patience = Duration.microseconds(4 * viewers)
+        return patience < .microseconds(50) ? .zero : min(patience, .milliseconds(1))
+    }
 
     /// Forwards everything that is new. A viewer gets all of a run before the next one does, so that the kernel is
     /// handed what goes to one address together (`SendBatch`).
     func drain(into outbox: Outbox) {
-        var run = InlineArray<16, PacketInfo>(repeating: PacketInfo())
+        var run = PacketRun()
         for layer in readers.indices {
             let ring = feed.rings[layer]
-            var count: Int
             repeat {
-                count = 0
-                while count < Self.runLength, let info = readers[layer].next(in: ring) {
-                    run[count] = info
-                    count += 1
-                }
-                if count > 0 { forward(run, count: count, layer: layer, ring: ring, outbox: outbox) }
-            } while count == Self.runLength
+                run.fill(from: &readers[layer], of: ring)
+                if run.count > 1, feed.codec.isVideo { run.equalise() }
+                if run.count > 0 { forward(run, layer: layer, ring: ring, outbox: outbox) }
+            } while run.isFull
             if readers[layer].lost != lost[layer] {
                 outbox.counters.count(.readerOverrun, UInt64(readers[layer].lost - lost[layer]))
                 lost[layer] = readers[layer].lost
@@ -63,12 +63,12 @@ final class Fanout {
 
     @inline(__always)
     private func forward(
-        _ run: InlineArray<16, PacketInfo>, count: Int, layer: Int, ring: PacketRing, outbox: Outbox
+        _ run: borrowing PacketRun, layer: Int, ring: PacketRing, outbox: Outbox
     ) {
         for index in viewers.indices {
             prefetch(after: index)
             viewers[index].withObjects { subscription, transport in
-                for i in 0..<count {
+                for i in 0..<run.count {
                     forward(run[i], to: subscription, transport, layer: layer, ring: ring, outbox: outbox)
                 }
             }
@@ -138,7 +138,9 @@ extension Transport {
         let slot = outbox.nextSlot()
         let number =
             rewrite.flags.contains(.transportWide)
-            ? sequencer.send(size: rewrite.byteCount(of: info) + Rewrite.lineOverhead, now: outbox.now) : 0
+            ? sequencer.send(
+                size: rewrite.byteCount(of: info) + rewrite.padding(of: info) + Rewrite.lineOverhead, now: outbox.now)
+            : 0
         let length = rewrite.write(
             info, bytes: ring.bytes(at: info.index), transportSequence: number, into: slot)
         guard ring.isStillValid(info.index) else {

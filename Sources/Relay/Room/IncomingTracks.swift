@@ -163,8 +163,7 @@ final class IncomingTracks {
             outbox.counters.count(.notUseful)
             return nil
         }
-        let feed = stream.entry.track.feed
-        if outbox.freshTracks.last !== feed { outbox.freshTracks.append(feed) }
+        outbox.note(stream.layer, of: stream.entry.track.feed)
         // Padding, and what is sent for a muted track, has no content: it leaves the layer's last packet as it was.
         if stream.layer.lastPacket == arrival { startFlow(stream.entry, outbox: outbox) }
         return nil
@@ -228,8 +227,7 @@ final class IncomingTracks {
         for case .senderReport(let report) in packets {
             guard let stream = streams[report.ssrc], !stream.isRetransmission else { continue }
             stream.layer.receive(report, arrival: arrival)
-            let feed = stream.entry.track.feed
-            if outbox.freshTracks.last !== feed { outbox.freshTracks.append(feed) }
+            outbox.note(stream.layer, of: stream.entry.track.feed)
         }
     }
 

@@ -66,10 +66,11 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
     ) -> Int {
         if flags.contains(.filler) { return writePadding(1, transportSequence: transportSequence, into: out) }
         let extensionLength = Int(info.extensionLength)
+        let padding = padding(of: info)
         RTPHeader.write(
             to: out, marker: flags.contains(.marker), payloadType: payloadType, sequenceNumber: sequence,
             timestamp: timestamp, ssrc: ssrc,
-            hasExtension: extensionLength > 0 || !flags.isDisjoint(with: .extended))
+            hasExtension: extensionLength > 0 || !flags.isDisjoint(with: .extended), hasPadding: padding > 0)
         var end = RTPHeader.fixedLength
         if extensionLength > 0 {
             (out + end).copyMemory(from: bytes, byteCount: extensionLength)
@@ -85,11 +86,20 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
         let payloadLength = Int(info.payloadLength) &- Int(omitted)
         payload.copyMemory(from: bytes + extensionLength + Int(omitted), byteCount: payloadLength)
         patch(payload, info.vp8)
-        return end + payloadLength
+        end += payloadLength
+        if padding > 0 { end = appendPadding(padding, at: end, to: out) }
+        return end
     }
 
     /// Extension and payload bytes of the packet's copy for this viewer.
     package func byteCount(of info: borrowing PacketInfo) -> Int { info.byteCount &- Int(omitted) }
+
+    /// What is written behind the payload: the same number must never go out with other bytes (AES-GCM), so only what
+    /// carries a transport-wide number is padded, for it is sent once.
+    @inline(__always)
+    func padding(of info: borrowing PacketInfo) -> Int {
+        flags.contains(.transportWide) && !flags.contains(.rtx) ? Int(info.padding) : 0
+    }
 
     /// Writes a probe, as `write` does what is in the ring.
     package func writeProbe(transportSequence: UInt16, into out: UnsafeMutableRawPointer) -> Int {
@@ -103,9 +113,14 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
             timestamp: timestamp, ssrc: ssrc, hasExtension: isTransportWide, hasPadding: true)
         let start =
             isTransportWide ? append(transportSequence, at: RTPHeader.fixedLength, to: out) : RTPHeader.fixedLength
-        (out + start).initializeMemory(as: UInt8.self, repeating: 0, count: count - 1)
-        out.storeBytes(of: UInt8(count), toByteOffset: start + count - 1, as: UInt8.self)
-        return start + count
+        return appendPadding(count, at: start, to: out)
+    }
+
+    /// RFC 3550 §5.1: the last byte says how many there are.
+    private func appendPadding(_ count: Int, at end: Int, to out: UnsafeMutableRawPointer) -> Int {
+        (out + end).initializeMemory(as: UInt8.self, repeating: 0, count: count - 1)
+        out.storeBytes(of: UInt8(count), toByteOffset: end + count - 1, as: UInt8.self)
+        return end + count
     }
 
     /// Appends the number to the extension block that ends at `end`, and begins there if there is none, in the form that

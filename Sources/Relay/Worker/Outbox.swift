@@ -12,8 +12,8 @@ final class Outbox {
     var keyframeRequests: [KeyframeRequest] = []
     /// Viewers whose connections are to be looked after at once, for a packet has changed what they need.
     var unsettled: [TransportID] = []
-    /// Tracks whose rings hold something new since the last forwarding.
-    var freshTracks: [TrackFeed] = []
+    /// Layers whose rings hold something new since the last forwarding.
+    var fresh: [FreshLayer] = []
 
     private let streams: TCPConnections
 
@@ -50,10 +50,22 @@ final class Outbox {
         counters.bytesOut &+= UInt64(length)
     }
 
+    /// The layer's ring holds something new.
+    @inline(__always)
+    func note(_ layer: IncomingLayer, of feed: TrackFeed) {
+        if fresh.last?.layer !== layer { fresh.append(FreshLayer(layer: layer, feed: feed)) }
+    }
+
     func flush() {
         batch.flush(counting: &counters)
         streams.flush()
     }
+}
+
+/// Something of a publisher on this worker is to be forwarded.
+struct FreshLayer {
+    let layer: IncomingLayer
+    let feed: TrackFeed
 }
 
 /// A viewer waits for a keyframe of a layer.

@@ -35,5 +35,10 @@ final class UDPSocket {
         localPort = bound
     }
 
+    /// Waits for something to read; false when nothing came.
+    func wait(_ duration: Duration) -> Bool {
+        golive_wait_readable(descriptor, duration.inNanoseconds) > 0
+    }
+
     deinit { close(descriptor) }
 }

@@ -80,26 +80,48 @@ final class Worker {
     private func receive() {
         for _ in 0..<Self.batchesPerTurn {
             let count = received.fill(from: socket.descriptor)
-            guard count > 0 else { return }
-            let now = Clock.now()
-            outbox.now = now
-            // The kernel stamps wall time; the rest of the relay runs on monotonic time.
-            let wallOffset = now.nanoseconds &- Clock.wallNanoseconds()
-            for i in 0..<count {
-                let (start, length) = received.datagram(i)
-                outbox.counters.packetsIn &+= 1
-                outbox.counters.bytesIn &+= UInt64(length)
-                guard let sender = received.sender(i), !received.isTruncated(i) else {
-                    outbox.counters.count(.notRecognised)
-                    continue
-                }
-                let wall = received.wallReceiveTime(i)
-                let arrival = wall == 0 ? now : min(now, Instant(nanoseconds: wall &+ wallOffset))
-                accept(start, length, from: sender, arrival: arrival, now: now)
+            if count > 0 { accept(count) }
+            if count < ReceiveBatch.capacity {
+                // What comes meanwhile is read before anything is forwarded.
+                if let rest = waitForRest(Clock.now()), socket.wait(rest) { continue }
+                break
             }
             forward()
-            if count < ReceiveBatch.capacity { return }
         }
+        forward()
+    }
+
+    /// Takes what the last read brought.
+    private func accept(_ count: Int) {
+        let now = Clock.now()
+        outbox.now = now
+        // The kernel stamps wall time; the rest of the relay runs on monotonic time.
+        let wallOffset = now.nanoseconds &- Clock.wallNanoseconds()
+        for i in 0..<count {
+            let (start, length) = received.datagram(i)
+            outbox.counters.packetsIn &+= 1
+            outbox.counters.bytesIn &+= UInt64(length)
+            guard let sender = received.sender(i), !received.isTruncated(i) else {
+                outbox.counters.count(.notRecognised)
+                continue
+            }
+            let wall = received.wallReceiveTime(i)
+            let arrival = wall == 0 ? now : min(now, Instant(nanoseconds: wall &+ wallOffset))
+            accept(start, length, from: sender, arrival: arrival, now: now)
+        }
+    }
+
+    /// How long to wait for the rest of frames that have begun to come; nil: forward what is there.
+    private func waitForRest(_ now: Instant) -> Duration? {
+        var soonest: Instant?
+        for fresh in outbox.fresh {
+            guard let viewers = fanouts[fresh.feed.track]?.viewers.count,
+                let deadline = fresh.layer.gathering.deadline(patience: Fanout.patience(viewers: viewers)),
+                deadline > now
+            else { continue }
+            soonest = min(soonest ?? deadline, deadline)
+        }
+        return soonest.map { $0 - now }
     }
 
     func accept(
@@ -197,11 +219,11 @@ final class Worker {
     /// Forwards what the last batch brought, here and on the other workers that have viewers.
     func forward() {
         var others: UInt64 = 0
-        for track in outbox.freshTracks {
-            fanouts[track.track]?.drain(into: outbox)
-            others |= track.readingWorkers
+        for fresh in outbox.fresh {
+            fanouts[fresh.feed.track]?.drain(into: outbox)
+            others |= fresh.feed.readingWorkers
         }
-        outbox.freshTracks.removeAll(keepingCapacity: true)
+        outbox.fresh.removeAll(keepingCapacity: true)
         others &= ~(1 << UInt64(index))
         while others != 0 {
             directory.mailbox(of: others.trailingZeroBitCount)?.wake()
