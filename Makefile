@@ -73,9 +73,10 @@ measure-requests: build test-deps
 measure-networks: build test-deps
 	.venv/bin/python Tests/Clients/measure_networks.py
 
-# The server with 1 to 500 viewers, on one worker and on two. Prints tables, writes docs/measurements/load*.
+# The server with 1 to 500 viewers, on one worker and on two. Prints tables, writes docs/measurements/load.json and the plots in
+# docs/images; LOAD="--viewers 1000 --video 180p --name load-180p" and other options of Benchmarks/Load/measure.py.
 measure-load: build test-deps
-	.venv/bin/python Benchmarks/Load/measure.py
+	.venv/bin/python Benchmarks/Load/measure.py $(LOAD)
 
 # GoLive and Janus in turns, under the same load. Writes docs/measurements/servers.json and the plots in docs/images, and
 # prints a table; COMPARE="--livekit PATH" and other options of Benchmarks/Servers/compare.py.

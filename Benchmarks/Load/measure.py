@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """How the server does with few viewers and with many, on one worker and on two: processor time a packet, latency to the first
-and the last viewer, joins, memory a viewer. Prints tables; writes docs/measurements/load.json and docs/images/load-*.svg.
+and the last viewer, joins, memory a viewer. Prints tables; writes docs/measurements/load.json and docs/images/load-*.svg, or
+files of another `--name`.
 
 The generator shares the machine with the server, so its own use is printed beside it. Latency goes from before the
 publisher's send call to the kernel's receive time at the viewer. Runs alternate, and each figure is the median of its runs.
@@ -90,7 +91,7 @@ def scaling(medians):
     return table(rows) if len(rows) > 1 else ""
 
 
-def draw(medians):
+def draw(medians, name):
     """The plots, into docs/images."""
     def points(workers, value):
         known = [(one["viewers"], value(one)) for one in medians if one["workers"] == workers]
@@ -99,18 +100,18 @@ def draw(medians):
     counts = sorted({one["workers"] for one in medians})
     names = {workers: "1 worker" if workers == 1 else f"{workers} workers" for workers in counts}
     plots.lines(
-        IMAGES / "load-cpu.svg", "Processor time of the server", ("viewers", "µs a packet"),
+        IMAGES / f"{name}-cpu.svg", "Processor time of the server", ("viewers", "µs a packet"),
         [{"name": names[workers], "points": points(workers, lambda one: one["microsecondsPerPacket"])}
          for workers in counts])
     plots.lines(
-        IMAGES / "load-latency.svg", f"From the publisher to a viewer, {names[counts[0]]}", ("viewers", "ms"),
+        IMAGES / f"{name}-latency.svg", f"From the publisher to a viewer, {names[counts[0]]}", ("viewers", "ms"),
         [{"name": f"{who}, {share}", "group": group, "dashed": share == "p99",
           "points": points(counts[0], lambda one: one[key][share])}
          for group, (who, key) in enumerate((("first viewer", "firstViewer"), ("last viewer", "lastViewer")))
          for share in ("p50", "p99")], logarithmic=True)
     # What one viewer more costs drowns in what a server takes anyway.
     plots.lines(
-        IMAGES / "load-memory.svg", "Memory of the server", ("viewers", "kB a viewer"),
+        IMAGES / f"{name}-memory.svg", "Memory of the server", ("viewers", "kB a viewer"),
         [{"name": names[workers], "points": [
             point for point in points(workers, lambda one: one["memoryPerViewer"] / 1000) if point[0] >= 10]}
          for workers in counts])
@@ -133,6 +134,7 @@ def main():
     parser.add_argument("--video", default="720p")
     parser.add_argument("--joins", type=float, default=50, help="viewers who begin to join in a second")
     parser.add_argument("--threads", type=int, default=1, help="of the generator, that receive")
+    parser.add_argument("--name", default="load", help="what the files are called")
     given = parser.parse_args()
     runs = []
     for round_ in range(given.runs):
@@ -153,11 +155,11 @@ def main():
     ]
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
     FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / "load.json").write_text(json.dumps({
+    (FOLDER / f"{given.name}.json").write_text(json.dumps({
         "date": datetime.date.today().isoformat(), "commit": commit.strip(), "processor": processor(),
         "cores": os.cpu_count(), "kernel": platform.release(), "settings": vars(given), "medians": medians, "runs": runs,
     }, indent=1) + "\n")
-    draw(medians)
+    draw(medians, given.name)
     print(figures(medians))
     print()
     print(scaling(medians))

@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT / "Tests"), str(pathlib.Path(__file__).resolve().parent
 from support.server import BINARY  # noqa: E402
 
 from report import draw, summarise, table  # noqa: E402
-from servers import GoLive, Janus, LiveKit, ServerFailed, own_address, processor_seconds, resident  # noqa: E402
+from servers import GoLive, Janus, LiveKit, ServerFailed, own_address, processor_seconds  # noqa: E402
 
 
 class LoadTestFailed(Exception):
@@ -49,10 +49,9 @@ async def measure(kind, given, viewers):
     """One run, against a server of its own that has seen one viewer before."""
     async with kind.running() as server:
         await load(server, given, "before", 1, 2, 0)
-        before, spent = resident(server.pid), Spent(server.pid)
+        spent = Spent(server.pid)
         report = await load(server, given, "measured", viewers, given.seconds, given.ramp)
-        return {
-            "server": kind.name, "viewers": viewers, "residentBefore": before, **spent.cores(), "report": report}
+        return {"server": kind.name, "viewers": viewers, **spent.cores(), "report": report}
 
 
 async def measure_again(kind, given, viewers, attempts=3):

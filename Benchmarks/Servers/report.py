@@ -17,7 +17,7 @@ MEASURES = {
     "lastViewer99": lambda run: run["report"].get("lastViewer", {}).get("p99"),
     "firstFrame50": lambda run: run["report"]["firstFrame"].get("p50"),
     "firstFrame95": lambda run: run["report"]["firstFrame"].get("p95"),
-    "memory": lambda run: (run["report"]["serverMemory"] - run["residentBefore"]) / run["viewers"] / 1000,
+    "memory": lambda run: (run["report"]["serverMemory"] - run["report"]["serverMemoryBefore"]) / run["viewers"] / 1000,
     "lost": lambda run: run["report"]["lost"],
     "connected": lambda run: run["report"]["connected"],
     "packetsPerSecond": lambda run: run["report"]["packetsPerSecond"],

@@ -29,11 +29,6 @@ def own_address():
         return probe.getsockname()[0]
 
 
-def resident(pid):
-    """Bytes of memory in use."""
-    return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
-
-
 def processor_seconds(pid):
     """Fields 14 and 15 of /proc/PID/stat, counted behind the name, which may hold spaces."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -114,9 +114,10 @@ async def test_a_participant_that_janus_refuses_is_told_why():
 
 def run(server, viewers, cpu):
     times = {"p50": 1.0, "p95": 2.0, "p99": 3.0}
-    return {"server": server, "viewers": viewers, "residentBefore": 1_000_000, "report": {
+    return {"server": server, "viewers": viewers, "report": {
         "serverMicrosecondsPerPacket": cpu, "latency": times, "firstFrame": times, "packetsPerSecond": 1.0,
-        "serverMemory": 1_000_000 + 50_000 * viewers, "lost": 0, "connected": viewers, "serverCores": 1, "ownCores": 1,
+        "serverMemoryBefore": 1_000_000, "serverMemory": 1_000_000 + 50_000 * viewers, "lost": 0, "connected": viewers,
+        "serverCores": 1, "ownCores": 1,
     }}
 
 
