@@ -50,10 +50,6 @@ package final class PacketRing: @unchecked Sendable {
         mask = Int64(capacity - 1)
         readable = Int64(capacity - capacity / 8)
         memory = .allocate(byteCount: capacity * Self.stride, alignment: 64)
-        // All of it will be used. The kernel is to find its pages now, and not while packets wait.
-        for page in Swift.stride(from: 0, to: capacity * Self.stride, by: 4096) {
-            memory.storeBytes(of: 0, toByteOffset: page, as: UInt8.self)
-        }
     }
 
     deinit {
@@ -64,9 +60,17 @@ package final class PacketRing: @unchecked Sendable {
 
     /// Where the next packet's bytes go: room for `maximumBytes`. Nothing is visible before `publish`.
     package func reserve() -> UnsafeMutableRawPointer {
+        if next == 0 { findPages() }
         // Every earlier head is visible to other cores before the first byte of this slot changes.
         atomicMemoryFence(ordering: .releasing)
         return slot(next) + Self.bytesOffset
+    }
+
+    /// Has the kernel find all of the memory, now that the stream has begun, and not page by page while packets wait.
+    private func findPages() {
+        for page in Swift.stride(from: 0, to: capacity * Self.stride, by: 4096) {
+            memory.storeBytes(of: 0, toByteOffset: page, as: UInt8.self)
+        }
     }
 
     /// Makes the reserved packet visible; sets and returns its index.

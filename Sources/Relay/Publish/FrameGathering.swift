@@ -3,8 +3,8 @@ package import Media
 /// Whether the rest of a frame is worth waiting for before its beginning is sent: together they are fewer messages.
 ///
 /// A frame is of use when all of it is there, so that its beginning has time. Waiting no longer than its first packet would take to
-/// everybody makes nobody's frame later, for the rest would have to wait for that as well. A frame that came slowly says that
-/// the next will, too: then nothing is waited for.
+/// everybody does not make it later, for the rest would have to wait for that as well. A frame that came slowly, or of which the
+/// end never came, says that the next will be like it: then nothing is waited for.
 package struct FrameGathering: Sendable {
     /// Of the frame that is coming, its first packet, and its timestamp; nil when all of it is there.
     private var start: (arrival: Instant, timestamp: UInt32)?
@@ -15,7 +15,11 @@ package struct FrameGathering: Sendable {
 
     /// A packet with content that did not come late.
     package mutating func receive(timestamp: UInt32, hasMarker: Bool, arrival: Instant) {
-        let first = start.flatMap { $0.timestamp == timestamp ? $0.arrival : nil } ?? arrival
+        var first = arrival
+        if let start {
+            // A frame without an end was waited for in vain: it took until the next one began.
+            if start.timestamp == timestamp { first = start.arrival } else { span = arrival - start.arrival }
+        }
         if hasMarker { span = arrival - first }
         start = hasMarker ? nil : (first, timestamp)
     }

@@ -15,12 +15,15 @@ final class Fanout {
     let feed: TrackFeed
     private var readers: [PacketRing.Reader]
     private var lost: [Int64]
+    /// How many viewers got something of each layer when it was last forwarded.
+    private var reached: [Int]
     private(set) var viewers: [Viewer] = []
 
     init(_ feed: TrackFeed) {
         self.feed = feed
         readers = feed.rings.map { PacketRing.Reader(atEndOf: $0) }
         lost = feed.rings.map { _ in 0 }
+        reached = feed.rings.map { _ in 0 }
     }
 
     /// What is read next of a layer's ring: where a viewer is live.
@@ -36,8 +39,12 @@ final class Fanout {
         viewers.removeAll { $0.subscription.toOpaque() == leaving }
     }
 
-    /// How long the beginning of a frame may wait for the rest: less than its first packet alone would take to so many
-    /// viewers, at some five microseconds each, and nothing for so few that waiting costs more than it saves.
+    /// How long the beginning of a frame may wait for the rest: less than its first packet alone takes to the viewers who got the
+    /// last one of this layer, at some five microseconds each, and nothing for so few that waiting costs more than it saves.
+    func patience(_ ring: PacketRing) -> Duration {
+        feed.rings.firstIndex { $0 === ring }.map { Self.patience(viewers: reached[$0]) } ?? .zero
+    }
+
     static func patience(viewers: Int) -> Duration {
         let patience = Duration.microseconds(4 * viewers)
         return patience < .microseconds(50) ? .zero : min(patience, .milliseconds(1))
@@ -52,7 +59,7 @@ final class Fanout {
             repeat {
                 run.fill(from: &readers[layer], of: ring)
                 if run.count > 1, feed.codec.isVideo { run.equalise() }
-                if run.count > 0 { forward(run, layer: layer, ring: ring, outbox: outbox) }
+                if run.count > 0 { reached[layer] = forward(run, layer: layer, ring: ring, outbox: outbox) }
             } while run.isFull
             if readers[layer].lost != lost[layer] {
                 outbox.counters.count(.readerOverrun, UInt64(readers[layer].lost - lost[layer]))
@@ -61,32 +68,39 @@ final class Fanout {
         }
     }
 
+    /// Returns how many viewers got any of it.
     @inline(__always)
-    private func forward(
-        _ run: borrowing PacketRun, layer: Int, ring: PacketRing, outbox: Outbox
-    ) {
+    private func forward(_ run: borrowing PacketRun, layer: Int, ring: PacketRing, outbox: Outbox) -> Int {
+        var reached = 0
         for index in viewers.indices {
             prefetch(after: index)
             viewers[index].withObjects { subscription, transport in
+                var isReached = false
                 for i in 0..<run.count {
-                    forward(run[i], to: subscription, transport, layer: layer, ring: ring, outbox: outbox)
+                    if forward(run[i], to: subscription, transport, layer: layer, ring: ring, outbox: outbox) {
+                        isReached = true
+                    }
                 }
+                if isReached { reached += 1 }
             }
         }
+        return reached
     }
 
+    /// False for a packet that is not for this viewer.
     @inline(__always)
     private func forward(
         _ info: borrowing PacketInfo, to subscription: Subscription, _ transport: Transport, layer: Int,
         ring: PacketRing, outbox: Outbox
-    ) {
+    ) -> Bool {
         let rewrite = subscription.rewrite(info, layer: layer)
         if subscription.isUnsettled {
             subscription.isUnsettled = false
             outbox.unsettled.append(transport.setup.id)
         }
-        guard let rewrite else { return }
+        guard let rewrite else { return false }
         transport.send(rewrite, of: info, in: ring, arrival: info.arrival, outbox: outbox)
+        return true
     }
 
     /// Has the processor fetch the state of the viewers who come next, in steps: where a step's memory is stands in what

@@ -6,8 +6,6 @@ import Media
 /// parts that differ by a byte. So those that differ by little are padded to the longest of them (RFC 3550 §5.1).
 struct PacketRun: ~Copyable {
     static let capacity = 16
-    /// Bytes of padding that a packet gets at most: far less than what a message more costs.
-    static let maximumPadding = 16
 
     private var packets = InlineArray<16, PacketInfo>(repeating: PacketInfo())
     private(set) var count = 0
@@ -33,19 +31,24 @@ struct PacketRun: ~Copyable {
     mutating func equalise() {
         var start = 0
         while start < count {
-            var (shortest, longest) = (packets[start].byteCount, packets[start].byteCount)
+            var (shortest, longest) = (length(start), length(start))
             var end = start + 1
             while end < count {
-                let length = packets[end].byteCount
-                guard max(longest, length) - min(shortest, length) <= Self.maximumPadding else { break }
+                let length = length(end)
+                guard max(longest, length) - min(shortest, length) <= Rewrite.maximumPadding else { break }
                 (shortest, longest) = (min(shortest, length), max(longest, length))
                 end += 1
             }
-            let endsMessage = end < count && packets[end].byteCount < shortest
+            let endsMessage = end < count && length(end) < shortest
             // The last of the message.
             let last = endsMessage ? end : end - 1
-            for index in start..<last { packets[index].padding = UInt8(longest - packets[index].byteCount) }
+            for index in start..<last { packets[index].padding = UInt8(longest - length(index)) }
             start = last + 1
         }
+    }
+
+    /// Of a packet's copies, but for what all of them get: one without header extensions gets the head of their block as well.
+    private func length(_ index: Int) -> Int {
+        packets[index].byteCount + (packets[index].extensionLength == 0 ? Rewrite.elementLength : 0)
     }
 }

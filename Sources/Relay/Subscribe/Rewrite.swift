@@ -40,9 +40,11 @@ package struct Rewrite: BitwiseCopyable, Sendable, Equatable {
     package var omitted: UInt16 = 0
 
     /// What `write` adds at most to the bytes in the ring.
-    package static let overhead = RTPHeader.fixedLength + 3 * elementLength + RTX.headerLength
+    package static let overhead = RTPHeader.fixedLength + 3 * elementLength + RTX.headerLength + maximumPadding
+    /// Bytes of padding that a packet with a payload gets at most: far less than what a message more costs.
+    package static let maximumPadding = 16
     /// A transport-wide number or a playout delay in an extension block, and the head of a block that has nothing else.
-    private static let elementLength = 4
+    static let elementLength = 4
     /// An authentication tag, with the longest profile.
     package static let tagLength = 16
     /// What a packet in the ring gets on its way out, about: header, transport-wide number and authentication tag.

@@ -5,8 +5,8 @@ import Media
 /// One thread with its own sockets, transports and timers: the only place in the relay that reads a socket or a clock.
 /// Nothing here is shared; others leave commands in its mailbox.
 ///
-/// A turn of its loop: wait for a datagram, a command or a deadline; drain the socket in batches, each batch forwarded
-/// before the next is read; then commands, rings of other workers, timers, and one last send.
+/// A turn of its loop: wait for a datagram, a command or a deadline; drain the socket in batches, and forward what they brought,
+/// perhaps after a short wait for the rest of a frame; then commands, rings of other workers, timers, and one last send.
 final class Worker {
     let index: Int
     private let socket: UDPSocket
@@ -78,16 +78,21 @@ final class Worker {
     private static let batchesPerTurn = 16
 
     private func receive() {
+        var hold = ForwardingHold()
         for _ in 0..<Self.batchesPerTurn {
             let count = received.fill(from: socket.descriptor)
             if count > 0 { accept(count) }
-            if count < ReceiveBatch.capacity {
+            guard count == ReceiveBatch.capacity else {
+                let now = Clock.now()
+                outbox.now = now
                 // What comes meanwhile is read before anything is forwarded.
-                if let rest = waitForRest(Clock.now()), socket.wait(rest) { continue }
+                if let rest = hold.rest(gatheringDeadline(now), now: now), socket.wait(rest) { continue }
                 break
             }
             forward()
+            hold = ForwardingHold()
         }
+        outbox.now = Clock.now()
         forward()
     }
 
@@ -111,17 +116,16 @@ final class Worker {
         }
     }
 
-    /// How long to wait for the rest of frames that have begun to come; nil: forward what is there.
-    private func waitForRest(_ now: Instant) -> Duration? {
+    /// Until when the rest of frames that have begun to come is worth waiting for; nil: not at all.
+    private func gatheringDeadline(_ now: Instant) -> Instant? {
         var soonest: Instant?
         for fresh in outbox.fresh {
-            guard let viewers = fanouts[fresh.feed.track]?.viewers.count,
-                let deadline = fresh.layer.gathering.deadline(patience: Fanout.patience(viewers: viewers)),
-                deadline > now
+            guard let patience = fanouts[fresh.feed.track]?.patience(fresh.layer.ring),
+                let deadline = fresh.layer.gathering.deadline(patience: patience), deadline > now
             else { continue }
             soonest = min(soonest ?? deadline, deadline)
         }
-        return soonest.map { $0 - now }
+        return soonest
     }
 
     func accept(

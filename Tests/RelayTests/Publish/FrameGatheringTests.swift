@@ -42,13 +42,22 @@ import Testing
         #expect(gathering.deadline(patience: patience) == at(66_400))
     }
 
-    @Test mutating func `a frame whose end was lost does not count toward the next`() {
+    @Test mutating func `a frame whose end was lost counts as slow, and not as a part of the next`() {
         gathering.receive(timestamp: 1, hasMarker: false, arrival: at(0))
         gathering.receive(timestamp: 2, hasMarker: false, arrival: at(33_000))
-        #expect(gathering.deadline(patience: patience) == at(33_400))
+        #expect(gathering.deadline(patience: patience) == nil)
         gathering.receive(timestamp: 2, hasMarker: true, arrival: at(33_050))
         gathering.receive(timestamp: 3, hasMarker: false, arrival: at(66_000))
         #expect(gathering.deadline(patience: patience) == at(66_400))
+    }
+
+    @Test mutating func `frames that never end are not waited for`() {
+        var waits = 0
+        for number in 0..<1000 {
+            gathering.receive(timestamp: UInt32(number), hasMarker: false, arrival: at(950 * number))
+            if gathering.deadline(patience: patience) != nil { waits += 1 }
+        }
+        #expect(waits == 1)
     }
 
     @Test func `without viewers to save messages for, nothing is waited for`() {
@@ -56,5 +65,23 @@ import Testing
         #expect(Fanout.patience(viewers: 1) == .zero)
         #expect(Fanout.patience(viewers: 100) == .microseconds(400))
         #expect(Fanout.patience(viewers: 100_000) == .milliseconds(1))
+    }
+}
+
+@Suite struct ForwardingHoldTests {
+    private func at(_ microseconds: Int) -> Instant { Instant(nanoseconds: 0) + .microseconds(microseconds) }
+
+    @Test func `a turn is held back until the first deadline, whatever begins meanwhile`() {
+        var hold = ForwardingHold()
+        #expect(hold.rest(at(400), now: at(100)) == .microseconds(300))
+        #expect(hold.rest(at(900), now: at(300)) == .microseconds(100))
+        #expect(hold.rest(at(1300), now: at(401)) == nil)
+    }
+
+    @Test func `an earlier deadline ends it earlier, and nothing to wait for ends it at once`() {
+        var hold = ForwardingHold()
+        #expect(hold.rest(at(900), now: at(100)) == .microseconds(800))
+        #expect(hold.rest(at(300), now: at(200)) == .microseconds(100))
+        #expect(hold.rest(nil, now: at(250)) == nil)
     }
 }

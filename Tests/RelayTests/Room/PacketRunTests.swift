@@ -4,10 +4,11 @@ import Testing
 @testable import Relay
 
 @Suite struct PacketRunTests {
-    private func equalised(_ lengths: [Int]) -> [Int] {
+    private func equalised(_ lengths: [Int], extensions: [Int]? = nil) -> [Int] {
         var run = PacketRun()
-        for length in lengths {
+        for (index, length) in lengths.enumerated() {
             var info = PacketInfo()
+            info.extensionLength = UInt16(extensions?[index] ?? 0)
             info.payloadLength = UInt16(length)
             run.append(info)
         }
@@ -47,6 +48,10 @@ import Testing
         #expect(equalised(lengths) == padding)
     }
 
+    @Test func `a copy of a packet without header extensions has the head of their block all the same`() {
+        #expect(equalised([1000, 1000, 996], extensions: [8, 0, 8]) == [0, 4, 0])
+    }
+
     @Test func `whatever the lengths are, padding never makes more messages, nor a packet longer than its neighbours`()
     {
         var random = SeededGenerator(seed: 7)
@@ -58,7 +63,7 @@ import Testing
             }
             let padding = equalised(lengths)
             #expect(messages(zip(lengths, padding).map(+)) <= messages(lengths), "\(lengths)")
-            #expect(padding.allSatisfy { $0 <= PacketRun.maximumPadding })
+            #expect(padding.allSatisfy { $0 <= Rewrite.maximumPadding })
             #expect(zip(lengths, padding).map(+).max() == lengths.max())
         }
     }
@@ -114,7 +119,7 @@ import Testing
     }
 
     @Test(arguments: [Rewrite.Flags.marker, [.rtx, .transportWide], .rtx])
-    func `what may be sent again under its number is never padded`(flags: Rewrite.Flags) throws {
+    func `what is sent again, or may be under its number, is never padded`(flags: Rewrite.Flags) throws {
         #expect(try written(flags, padding: 9).bytes == written(flags, padding: 0).bytes)
     }
 }
