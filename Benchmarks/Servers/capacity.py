@@ -3,7 +3,8 @@
 doubled until a run loses packets, leaves somebody outside or has packets come too late to the last viewer, and then
 narrowed down between the last good number and the first bad one. A number is bad when each of `--attempts` runs was.
 
-Server and load test share the machine, so the result is what both together carry. Nothing else should run on it.
+Server and load test share the machine, so the result is what both together carry; with `--apart` each has its half. Nothing
+else should run on it.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import resource
 import sys
 import time
 
-from compare import ROOT, machine, measure_again
+from compare import ROOT, check, machine, measure_again
 from servers import GoLive, Janus, own_address
 
 
@@ -53,11 +54,14 @@ async def most(kind, given, runs):
 
 
 async def main(given):
+    check(given)
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     given.address = given.address or own_address()
     kinds = [GoLive(given), *(Janus(given, loops) for loops in given.event_loops)]
-    result = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "video": given.video, "most": {}, "runs": []}
+    result = {
+        "date": time.strftime("%Y-%m-%d"), "machine": machine(), "video": given.video, "apart": given.apart,
+        "latest": given.latest, "most": {}, "runs": []}
     for kind in kinds:
         result["most"][kind.name] = await most(kind, given, result["runs"])
         given.json.parent.mkdir(parents=True, exist_ok=True)
@@ -85,6 +89,7 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int, default=1, help="that receive, of the load test")
     parser.add_argument("--event-loops", type=int, nargs="*", default=[os.cpu_count()], help="settings of Janus")
     parser.add_argument("--patience", type=float, default=120, help="seconds to wait for an idle machine before a run")
+    parser.add_argument("--apart", action="store_true", help="a half of the cores for each, server and load test")
     parser.add_argument("--address", help="of this machine, where servers take media")
     parser.add_argument("--json", type=pathlib.Path, default=ROOT / "docs/measurements/capacity.json")
     asyncio.run(main(parser.parse_args()))

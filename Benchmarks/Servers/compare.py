@@ -8,6 +8,7 @@ from which `--draw` makes table and plots again without measuring. Nothing else 
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import pathlib
@@ -45,9 +46,25 @@ async def load(server, given, room, viewers, seconds, ramp):
     return json.loads(output)
 
 
+@contextlib.asynccontextmanager
+async def started(kind, apart):
+    """A server of its own. With `apart` it has one half of the cores, and what is started then the other."""
+    cores = sorted(os.sched_getaffinity(0))
+    half = len(cores) // 2
+    try:
+        if apart:
+            os.sched_setaffinity(0, cores[:half])
+        async with kind.running() as server:
+            if apart:
+                os.sched_setaffinity(0, cores[half:])
+            yield server
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 async def measure(kind, given, viewers):
-    """One run, against a server of its own that has seen one viewer before."""
-    async with kind.running() as server:
+    """One run, against a server that has seen one viewer before."""
+    async with started(kind, given.apart) as server:
         await load(server, given, "before", 1, 2, 0)
         spent = Spent(server.pid)
         report = await load(server, given, "measured", viewers, given.seconds, given.ramp)
@@ -65,6 +82,11 @@ async def measure_again(kind, given, viewers, attempts=3):
             print(f"{kind.name}, {viewers} viewers: {failure}", file=sys.stderr)
             if attempt == attempts:
                 raise SystemExit(f"{kind.name} failed {attempts} times") from None
+
+
+def check(given):
+    if given.apart and len(os.sched_getaffinity(0)) < 2:
+        raise SystemExit("--apart needs two cores")
 
 
 class Spent:
@@ -115,6 +137,7 @@ def machine():
 
 
 async def main(given):
+    check(given)
     # A connection and more for each viewer, here and in the servers that this process starts.
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -162,6 +185,7 @@ if __name__ == "__main__":
         help="the settings of Janus to measure; 0: a thread for each participant, which is its default")
     parser.add_argument("--livekit", type=pathlib.Path, help="a livekit-server to compare as well")
     parser.add_argument("--patience", type=float, default=120, help="seconds to wait for an idle machine before a run")
+    parser.add_argument("--apart", action="store_true", help="a half of the cores for each, server and load test")
     parser.add_argument("--address", help="of this machine, where servers take media")
     parser.add_argument("--json", type=pathlib.Path, default=ROOT / "docs/measurements/servers.json")
     parser.add_argument("--plots", type=pathlib.Path, default=ROOT / "docs/images", help="the folder for the plots")
