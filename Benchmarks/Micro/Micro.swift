@@ -22,6 +22,7 @@ import Reference
             "| viewers | packets at once | C loop | C loop with runs | relay | of the like C loop | heap allocations |")
         print("|---|---|---|---|---|---|---|")
         let counts = CommandLine.arguments.dropFirst(2).compactMap { Int($0) }
+        var ways: [String] = []
         for viewers in counts.isEmpty ? [1, 50, 200, 1000, 3000] : counts {
             let path = try ForwardingPath(viewers: viewers, packetLength: length - added)
             path.forward(packets: 1, isKeyframe: true)
@@ -32,7 +33,14 @@ import Reference
                 path.drain()
             }
             for burst in [1, 2, 4, 8] { compare(path, viewers: viewers, burst: burst, rounds: rounds) }
+            ways.append(Self.ways(path, viewers: viewers, rounds: rounds))
         }
+        print("\nThe kernel's part alone, ns: a packet to each viewer, a datagram from each, by how they are handed over\n")
+        print(
+            "| viewers | sent 64 at a time | one by one | over a connected socket each | found the socket | among connected"
+                + " ones | received 64 at a time | one by one |")
+        print("|---|---|---|---|---|---|---|---|")
+        for row in ways { print(row) }
         print("\nSeal alone, ns of a packet of \(length) bytes\n")
         print("| profile | engine | ns |\n|---|---|---|")
         for profile in SRTPProfile.allCases {
@@ -81,6 +89,34 @@ import Reference
         print(
             "| \(columns.map(String.init).joined(separator: " | ")) | \(ratio) | \(Double(allocations) / Double(packets)) |"
         )
+    }
+
+    /// A row of the table of ways: medians.
+    private static func ways(_ path: ForwardingPath, viewers: Int, rounds: Int) -> String {
+        let ways = ways_open(path.descriptor, path.destinations, Int32(viewers), Int32(length + 16))!
+        defer { ways_close(ways) }
+        let times = max(1, 6000 / viewers)
+        func cost(_ body: () -> Int64) -> Int {
+            let costs = (0..<rounds).map { _ in
+                var total: Int64 = 0
+                for _ in 0..<times {
+                    let spent = body()
+                    precondition(spent >= 0, "nothing may be lost")
+                    total += spent
+                    ways_drain(ways)
+                }
+                return Double(total) / Double(times * viewers)
+            }
+            return Int(median(costs).rounded())
+        }
+        let alone = [
+            cost { ways_send(ways, 64) }, cost { ways_send(ways, 1) }, cost { ways_ask(ways) },
+            cost { ways_receive(ways, 64) }, cost { ways_receive(ways, 1) },
+        ]
+        precondition(ways_connect(ways) == 0, "as many sockets as viewers")
+        let connected = [cost { ways_send_connected(ways) }, cost { ways_ask(ways) }]
+        let columns = [viewers, alone[0], alone[1], connected[0], alone[2], connected[1], alone[3], alone[4]]
+        return "| \(columns.map(String.init).joined(separator: " | ")) |"
     }
 
     /// Nanoseconds of this thread's processor time for each packet that `body`, called `count` times, says it sent. What the

@@ -52,12 +52,12 @@ package struct PacketInfo: BitwiseCopyable, Sendable {
     package var baseBytesStored: UInt32 = 0
     /// RFC 6464, in −dBov: 0 is loudest, 127 silence; 255 when not stated.
     package var audioLevel: UInt8 = 255
-    package var vp8 = VP8Fields()
-    /// Bytes of the payload before the packet's own sound: what repeats earlier packets (RFC 2198). 0 in plain packets.
-    package var redundancyLength: UInt16 = 0
     /// Bytes of RTP padding that make its copies as long as those of the packets they leave with (`PacketRun`). 0 in the
     /// ring: only what is not sent again under its number may be padded.
     package var padding: UInt8 = 0
+    package var vp8 = VP8Fields()
+    /// Bytes of the payload before the packet's own sound: what repeats earlier packets (RFC 2198). 0 in plain packets.
+    package var redundancyLength: UInt16 = 0
 
     package init() {}
 
