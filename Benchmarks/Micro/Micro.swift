@@ -35,10 +35,11 @@ import Reference
             for burst in [1, 2, 4, 8] { compare(path, viewers: viewers, burst: burst, rounds: rounds) }
             ways.append(Self.ways(path, viewers: viewers, rounds: rounds))
         }
-        print("\nThe kernel's part alone, ns: a packet to each viewer, a datagram from each, by how they are handed over\n")
+        print("\nThe kernel's part alone, ns: a packet to each viewer, a datagram from each, by how they are handed")
+        print("over\n")
         print(
-            "| viewers | sent 64 at a time | one by one | over a connected socket each | found the socket | among connected"
-                + " ones | received 64 at a time | one by one |")
+            "| viewers | sent 64 at a time | one by one | over a connected socket each | found the socket "
+                + "| among connected ones | received 64 at a time | one by one |")
         print("|---|---|---|---|---|---|---|---|")
         for row in ways { print(row) }
         print("\nSeal alone, ns of a packet of \(length) bytes\n")
