@@ -30,6 +30,8 @@ package final class PacketRing: @unchecked Sendable {
     private let head = Atomic<Int64>(0)
     /// The writer's own copy of `head`.
     private var next: Int64 = 0
+    /// The writer's own: the kernel has given all of the memory.
+    private var hasPages = false
     private let report = ReportCell()
     /// Where the newest keyframe starts from which a decoder can go on; −1 while there is none.
     private let keyframe = Atomic<Int64>(-1)
@@ -60,7 +62,7 @@ package final class PacketRing: @unchecked Sendable {
 
     /// Where the next packet's bytes go: room for `maximumBytes`. Nothing is visible before `publish`.
     package func reserve() -> UnsafeMutableRawPointer {
-        if next == 0 { findPages() }
+        if !hasPages { findPages() }
         // Every earlier head is visible to other cores before the first byte of this slot changes.
         atomicMemoryFence(ordering: .releasing)
         return slot(next) + Self.bytesOffset
@@ -68,6 +70,7 @@ package final class PacketRing: @unchecked Sendable {
 
     /// Has the kernel find all of the memory, now that the stream has begun, and not page by page while packets wait.
     private func findPages() {
+        hasPages = true
         for page in Swift.stride(from: 0, to: capacity * Self.stride, by: 4096) {
             memory.storeBytes(of: 0, toByteOffset: page, as: UInt8.self)
         }
