@@ -2,41 +2,72 @@
 
 import contextlib
 import ctypes
+import functools
 import itertools
 import os
+import pathlib
+import re
 import subprocess
 
 CLONE_NEWNET = 0x40000000
+SUBNETS = 1024
 libc = ctypes.CDLL(None, use_errno=True)
 numbers = itertools.count()
 
 
 def ip(*arguments):
-    subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
+    return subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+@functools.cache
+def remove_abandoned():
+    """Takes away, once, the networks of runs that were killed before they could do so themselves."""
+    for entry in pathlib.Path("/run/netns").glob("golive-*"):
+        owner = re.match(r"golive-(?:link-)?(\d+)-", entry.name)
+        if owner and not pathlib.Path("/proc", owner[1]).exists():
+            with contextlib.suppress(subprocess.CalledProcessError):
+                ip("netns", "delete", entry.name)
 
 
 class Namespace:
-    """`family` 6 leaves it without any IPv4 address; with `drops_udp` it is like a network that lets only TCP through."""
+    """`family` 6 leaves it without any IPv4 address; with `drops_udp` it is like a network that lets only TCP through.
+    Within the block it has a `name`, and addresses on both sides: `host_address` and `inner_address`."""
 
     def __init__(self, family=4, drops_udp=False):
-        # Names and addresses of this process's own: another run on the machine is not disturbed.
-        number = next(numbers)
-        self.name = f"golive-{os.getpid()}-{number}"
-        self.host_interface = f"gl{os.getpid()}h{number}"[:15]
-        self.inner_interface = f"gl{os.getpid()}n{number}"[:15]
+        self.name = f"golive-{os.getpid()}-{next(numbers)}"
+        self.family = family
         self.drops_udp = drops_udp
-        if family == 4:
-            subnet, self.length, self.options = f"10.{87 + number}.{os.getpid() % 256}.", 24, []
+        self.host_interface = None
+
+    def claim_subnet(self):
+        """The interfaces are named after their subnet, so that whoever makes them has it to itself: two interfaces of one
+        subnet on a machine, and packets leave by the wrong one."""
+        for number in range(SUBNETS):
+            host, inner = f"golive{number}h", f"golive{number}n"
+            try:
+                ip("link", "add", host, "type", "veth", "peer", "name", inner)
+            except subprocess.CalledProcessError as error:
+                if "File exists" not in error.stderr:
+                    raise
+            else:
+                self.host_interface, self.inner_interface = host, inner
+                return number
+        raise OSError(f"all {SUBNETS} subnets of test networks are taken; see `ip link`")
+
+    def take_addresses(self, number):
+        if self.family == 4:
+            subnet, self.length, self.options = f"10.{87 + number // 256}.{number % 256}.", 24, []
         else:
             # Without waiting for others to claim the address (RFC 4862 §5.4).
-            subnet, self.length, self.options = f"fd87:{number:x}:{os.getpid() % 65536:x}::", 64, ["nodad"]
+            subnet, self.length, self.options = f"fd87:676f:{number:x}::", 64, ["nodad"]
         self.host_address = f"{subnet}1"
         self.inner_address = f"{subnet}2"
 
     def __enter__(self):
+        remove_abandoned()
         ip("netns", "add", self.name)
         try:
-            ip("link", "add", self.host_interface, "type", "veth", "peer", "name", self.inner_interface)
+            self.take_addresses(self.claim_subnet())
             # Without addresses of the interfaces' own making: each comes a second late, and a browser that has begun by
             # then drops its requests (ERR_NETWORK_CHANGED).
             # Moving to another namespace forgets it, so it is said there.
@@ -90,7 +121,10 @@ class Namespace:
         ip("netns", "exec", self.name, *arguments)
 
     def remove(self):
-        for arguments in (["link", "delete", self.host_interface], ["netns", "delete", self.name]):
+        made = [["netns", "delete", self.name]]
+        if self.host_interface:
+            made.insert(0, ["link", "delete", self.host_interface])
+        for arguments in made:
             with contextlib.suppress(subprocess.CalledProcessError):
                 ip(*arguments)
 

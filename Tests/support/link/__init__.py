@@ -24,7 +24,7 @@ import subprocess
 import threading
 
 from support.link.line import Line
-from support.namespace import inside, ip
+from support.namespace import inside, ip, remove_abandoned
 
 numbers = itertools.count()
 HAS_IPV6 = os.path.exists("/proc/net/if_inet6")
@@ -95,6 +95,7 @@ class Link:
         self.conditions = conditions
 
     def __enter__(self):
+        remove_abandoned()
         try:
             for side in self.sides:
                 if side.namespace:
