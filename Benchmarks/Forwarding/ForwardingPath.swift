@@ -16,7 +16,7 @@ package final class ForwardingPath {
     private let outbox: Outbox
     private let viewers: [LoopbackViewer]
     private let source: SyntheticSource
-    private var now: Instant
+    package private(set) var now: Instant
 
     /// - Parameters:
     ///   - viewers: each with a connection of its own, made by a real handshake.
@@ -49,6 +49,12 @@ package final class ForwardingPath {
 
     /// Packets of one frame arrive together, and leave for every viewer before this returns.
     package func forward(packets: Int, isKeyframe: Bool = false) {
+        arrive(packets: packets, isKeyframe: isKeyframe)
+        forward()
+    }
+
+    /// Packets of one frame arrive together, and are kept.
+    package func arrive(packets: Int, isKeyframe: Bool = false) {
         now = now + .milliseconds(33)
         outbox.now = now
         source.beginFrame(isKeyframe: isKeyframe)
@@ -56,6 +62,10 @@ package final class ForwardingPath {
             let length = source.writePacket(isLast: index == packets - 1)
             _ = incoming.receive(source.packet, length, arrival: now, outbox: outbox)
         }
+    }
+
+    /// What has arrived leaves for every viewer.
+    package func forward() {
         fanout.drain(into: outbox)
         outbox.fresh.removeAll(keepingCapacity: true)
         outbox.unsettled.removeAll(keepingCapacity: true)
@@ -65,6 +75,15 @@ package final class ForwardingPath {
     /// Packets that were sent, and dropped for any reason, since the start.
     package var sent: Int { Int(outbox.counters.packetsOut) }
     package var dropped: Int { DropReason.allCases.reduce(0) { $0 + Int(outbox.counters[$1]) } }
+
+    /// When what arrived is to be looked after, as it would be now: losses, reports, levels.
+    package var dueTime: Instant? { incoming.nextTimeout }
+    package func lookAfterPublisher(at time: Instant) {
+        incoming.advance(to: time, on: viewers[0].transport, outbox: outbox)
+    }
+
+    /// A packet of the publisher's that does not arrive.
+    package func losePacket() { _ = source.writePacket(isLast: true) }
 
     /// Takes what the viewers' sockets hold, so that they do not fill up. The number of datagrams.
     @discardableResult

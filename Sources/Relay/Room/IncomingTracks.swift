@@ -75,6 +75,8 @@ final class IncomingTracks {
     private static let mediaPause = Duration.seconds(2)
     private static let reportInterval = Duration.seconds(1)
     private static let levelInterval = Duration.milliseconds(300)
+    /// How often it is looked whether a keyframe that somebody waits for is whole.
+    private static let captureInterval = Duration.milliseconds(10)
     /// The SSRC that our own RTCP toward publishers comes from.
     private static let ownSSRC: UInt32 = 1
 
@@ -88,8 +90,10 @@ final class IncomingTracks {
     private var captures = KeyframeCaptures()
     private var nextReport: Instant?
     private var nextLevels: Instant?
+    /// When `advance` has something to do; nil: never.
+    private(set) var nextTimeout: Instant?
 
-    var isEmpty: Bool { entries.isEmpty }
+    private func hasten(_ due: Instant?) { nextTimeout = Instant.earliest(nextTimeout, due) }
 
     func add(_ track: IncomingTrack, now: Instant) {
         remove(track.feed.track)
@@ -99,6 +103,7 @@ final class IncomingTracks {
         if track.extensions.transportWideCC != 0 { transportWideCC = track.extensions.transportWideCC }
         nextReport = nextReport ?? now
         nextLevels = nextLevels ?? now
+        hasten(now)
     }
 
     /// Ends a track; returns the SSRCs that were its own.
@@ -140,6 +145,7 @@ final class IncomingTracks {
             let sequence = UInt16(bigEndian: (start + element.offset).loadUnaligned(as: UInt16.self))
             feedback.mediaSSRC = header.ssrc
             feedback.record(transportSequence: sequence, arrival: arrival)
+            hasten(feedback.nextTimeout)
         }
         guard let stream = streams[header.ssrc] ?? identify(header, packet) else {
             outbox.counters.count(.unknownStream)
@@ -159,6 +165,7 @@ final class IncomingTracks {
         }
         let effects = stream.layer.receive(
             packet, header: header, arrival: arrival, isRetransmission: stream.isRetransmission)
+        hasten(stream.layer.nextTimeout)
         guard effects.stored else {
             outbox.counters.count(.notUseful)
             return nil
@@ -237,8 +244,10 @@ final class IncomingTracks {
     ) {
         guard let entry = entries[track], entry.layers.indices.contains(layer) else { return }
         // A layer that has not begun will begin with a keyframe; asking would only make the gate wait.
-        guard let ssrc = entry.layers[layer].ssrc, entry.layers[layer].requestKeyframe(now, isPatient: isPatient)
-        else { return }
+        guard let ssrc = entry.layers[layer].ssrc else { return }
+        let isToBeAsked = entry.layers[layer].requestKeyframe(now, isPatient: isPatient)
+        hasten(entry.layers[layer].nextTimeout)
+        guard isToBeAsked else { return }
         outbox.counters.keyframeRequestsSent &+= 1
         transport.send(rtcp: [pictureLoss(ssrc)], outbox: outbox)
     }
@@ -248,6 +257,7 @@ final class IncomingTracks {
         guard let entry = entries[track] else { return nil }
         let flowing = entry.layers.firstIndex { layer in layer.lastPacket.map { now - $0 <= Self.mediaPause } ?? false }
         captures.add(track, entry.layers[flowing ?? 0].ring, until: now + patience, reply)
+        hasten(now + Self.captureInterval)
         return flowing ?? 0
     }
 
@@ -259,6 +269,7 @@ final class IncomingTracks {
 
     func advance(to now: Instant, on transport: Transport, outbox: Outbox) {
         captures.advance(to: now)
+        defer { nextTimeout = due(after: now) }
         guard let nextReport, let nextLevels else { return }
         var packets: [RTCPPacket] = []
         for entry in entries.values {
@@ -293,6 +304,16 @@ final class IncomingTracks {
         while let report = feedback.poll(now) {
             transport.send(rtcp: [.transportFeedback(report)], outbox: outbox)
         }
+    }
+
+    private func due(after now: Instant) -> Instant? {
+        guard !entries.isEmpty else { return nil }
+        var due = Instant.earliest(Instant.earliest(nextReport, nextLevels), feedback.nextTimeout)
+        if !captures.isEmpty { due = Instant.earliest(due, now + Self.captureInterval) }
+        for entry in entries.values {
+            for layer in entry.layers { due = Instant.earliest(due, layer.nextTimeout) }
+        }
+        return due
     }
 
     private func reports(_ now: Instant, on transport: Transport, outbox: Outbox) -> [RTCPPacket] {

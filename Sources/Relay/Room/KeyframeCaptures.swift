@@ -30,6 +30,8 @@ struct KeyframeCaptures {
 
     private var waits: [Wait] = []
 
+    var isEmpty: Bool { waits.isEmpty }
+
     mutating func add(_ track: TrackID, _ ring: PacketRing, until deadline: Instant, _ reply: KeyframeReply) {
         if waits.count >= Self.capacity { waits.removeFirst() }
         waits.append(Wait(track: track, capture: KeyframeCapture(ring), deadline: deadline, reply: reply))

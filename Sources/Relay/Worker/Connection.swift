@@ -15,8 +15,6 @@ final class Connection {
     /// Set while the peer's signalling is away.
     private var life: LifeWatch?
 
-    /// How often a publisher's losses, layers and reports are looked after. A viewer's streams say when they need it.
-    private static let incomingInterval = Duration.milliseconds(10)
     /// While the peer's signalling is away.
     private static let watchInterval = Duration.milliseconds(50)
     private static let idleInterval = Duration.seconds(1)
@@ -72,7 +70,15 @@ final class Connection {
 
     /// When `advance` has something to do.
     var nextTimeout: Instant {
-        min(nextRound, transport.nextTimeout ?? nextRound, outgoing.nextTimeout ?? nextRound)
+        min(
+            nextRound, transport.nextTimeout ?? nextRound, incoming.nextTimeout ?? nextRound,
+            outgoing.nextTimeout ?? nextRound)
+    }
+
+    /// Something that came is to be looked after before the deadline that is in the timer queue.
+    var isScheduledLate: Bool {
+        guard let scheduled, let due = incoming.nextTimeout else { return false }
+        return due < scheduled
     }
 
     /// Something was added or changed that is not to wait for the next round.
@@ -95,7 +101,9 @@ final class Connection {
 
     func advance(to now: Instant, outbox: Outbox) -> [Transport.Event] {
         var events: [Transport.Event] = []
-        if min(nextRound, transport.nextTimeout ?? nextRound) <= now { events = advanceAll(to: now, outbox: outbox) }
+        if min(nextRound, transport.nextTimeout ?? nextRound, incoming.nextTimeout ?? nextRound) <= now {
+            events = advanceAll(to: now, outbox: outbox)
+        }
         // Also what that has just begun.
         if let due = outgoing.line.nextProbe, due <= now { outgoing.probe(now, on: transport, outbox: outbox) }
         if let due = outgoing.nextSend, due <= now { outgoing.catchUp(to: now, on: transport, outbox: outbox) }
@@ -114,7 +122,6 @@ final class Connection {
     }
 
     private func roundDue(after now: Instant) -> Instant {
-        if !incoming.isEmpty { return now + Self.incomingInterval }
         if life != nil { return now + Self.watchInterval }
         return outgoing.isEmpty ? now + Self.idleInterval : outgoing.nextRound(after: now)
     }

@@ -153,7 +153,7 @@ final class Worker {
             default: handle(connection.transport.receive(dtls: bytes.bytes, now: now, outbox: outbox), of: connection)
             }
             // Flights to repeat, acknowledgements to give, a lost picture to repair: what came may have started a timer.
-            if kind != .rtp { schedule(connection, now: now) }
+            if kind != .rtp || connection.isScheduledLate { schedule(connection, now: now) }
         }
     }
 
