@@ -76,6 +76,10 @@ package final class ForwardingPath {
     package var sent: Int { Int(outbox.counters.packetsOut) }
     package var dropped: Int { DropReason.allCases.reduce(0) { $0 + Int(outbox.counters[$1]) } }
 
+    /// Packets of the publisher's that were passed over, and keyframes it was to be asked for, since the start.
+    package var skipped: Int { Int(outbox.counters.skippedPackets) }
+    package var keyframesAsked: Int { outbox.keyframeRequests.count }
+
     /// When what arrived is to be looked after, as it would be now: losses, reports, levels.
     package var dueTime: Instant? { incoming.nextTimeout }
     package func lookAfterPublisher(at time: Instant) {

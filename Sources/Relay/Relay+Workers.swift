@@ -138,7 +138,7 @@ extension Relay {
             bytesOut: counters.bytesOut, nacksReceived: counters.nacksReceived, nacksSent: counters.nacksSent,
             plisReceived: counters.pictureLossReceived, plisSent: counters.keyframeRequestsSent,
             retransmissions: counters.retransmissions, cachedStarts: counters.cachedStarts,
-            replayedPackets: counters.replayedPackets,
+            replayedPackets: counters.replayedPackets, skippedPackets: counters.skippedPackets,
             probes: counters.probes, pausedTracks: counters.pausedTracks,
             constrainedViewers: counters.constrainedViewers, knownLines: counters.knownLines,
             knownBandwidth: counters.knownBandwidth,

@@ -21,6 +21,8 @@ package struct RelayMetrics: Sendable {
     package var cachedStarts: UInt64
     /// Packets sent to bring viewers to what is live.
     package var replayedPackets: UInt64
+    /// Packets that were passed over because a worker had fallen too far behind to forward them in time.
+    package var skippedPackets: UInt64
     /// Packets of padding that found out what viewers' lines carry.
     package var probes: UInt64
     /// Tracks that are wanted and not sent because a viewer's line has no room for them.

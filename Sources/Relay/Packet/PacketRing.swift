@@ -175,6 +175,11 @@ extension PacketRing {
             self.position = position
         }
 
+        /// Goes on from `position`; what is passed over counts as read.
+        package mutating func skip(to position: Int64) {
+            self.position = max(self.position, position)
+        }
+
         /// The next packet; nil when everything has been read.
         package mutating func next(in ring: PacketRing) -> PacketInfo? {
             while position < ring.end {

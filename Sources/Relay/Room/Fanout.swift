@@ -15,6 +15,7 @@ final class Fanout {
     let feed: TrackFeed
     private var readers: [PacketRing.Reader]
     private var lost: [Int64]
+    private var lags: [FanoutLag]
     /// How many viewers got something of each layer when it was last forwarded.
     private var reached: [Int]
     private(set) var viewers: [Viewer] = []
@@ -23,6 +24,7 @@ final class Fanout {
         self.feed = feed
         readers = feed.rings.map { PacketRing.Reader(atEndOf: $0) }
         lost = feed.rings.map { _ in 0 }
+        lags = feed.rings.map { _ in FanoutLag() }
         reached = feed.rings.map { _ in 0 }
     }
 
@@ -56,15 +58,38 @@ final class Fanout {
         var run = PacketRun()
         for layer in readers.indices {
             let ring = feed.rings[layer]
+            var isLate: Bool
             repeat {
-                run.fill(from: &readers[layer], of: ring)
+                isLate = comesTooLate(layer, ring, outbox: outbox)
+                run.fill(from: &readers[layer], of: ring, endingWithFrame: isLate)
                 if run.count > 1, feed.codec.isVideo { run.equalise() }
                 if run.count > 0 { reached[layer] = forward(run, layer: layer, ring: ring, outbox: outbox) }
-            } while run.isFull
+            } while run.isFull || isLate && run.count > 0
             if readers[layer].lost != lost[layer] {
                 outbox.counters.count(.readerOverrun, UInt64(readers[layer].lost - lost[layer]))
                 lost[layer] = readers[layer].lost
             }
+        }
+    }
+
+    /// Whether what is read next comes too late all the same: what can be passed over has been.
+    private func comesTooLate(_ layer: Int, _ ring: PacketRing, outbox: Outbox) -> Bool {
+        guard let next = ring.info(at: readers[layer].position) else { return false }
+        let remedy = lags[layer].remedy(next, in: ring, isVideo: feed.codec.isVideo, now: outbox.now)
+        switch remedy {
+        case .none: return false
+        case .wait: return true
+        case .askForKeyframe:
+            outbox.keyframeRequests.append(
+                KeyframeRequest(publisher: feed.publisher, track: feed.track, layer: layer))
+            return true
+        case .skip(let place):
+            outbox.counters.skippedPackets &+= UInt64(place.index - next.index)
+            readers[layer].skip(to: place.index)
+            for viewer in viewers {
+                viewer.withObjects { subscription, _ in subscription.skip(to: place, layer: layer) }
+            }
+            return comesTooLate(layer, ring, outbox: outbox)
         }
     }
 

@@ -17,9 +17,14 @@ struct PacketRun: ~Copyable {
     subscript(index: Int) -> PacketInfo { packets[index] }
 
     /// Takes what the reader has before it, in place of what was there.
-    mutating func fill(from reader: inout PacketRing.Reader, of ring: PacketRing) {
+    ///
+    /// - Parameter endingWithFrame: nothing behind the end of a frame.
+    mutating func fill(from reader: inout PacketRing.Reader, of ring: PacketRing, endingWithFrame: Bool = false) {
         count = 0
-        while count < Self.capacity, let info = reader.next(in: ring) { append(info) }
+        while count < Self.capacity, let info = reader.next(in: ring) {
+            append(info)
+            if endingWithFrame, info.hasMarker { break }
+        }
     }
 
     mutating func append(_ info: PacketInfo) {

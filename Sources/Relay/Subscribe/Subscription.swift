@@ -210,6 +210,14 @@ package final class Subscription {
         isUnsettled = true
     }
 
+    /// What lies before `place` is not sent, to nobody: a viewer who is live goes on from there, and sees no gap.
+    ///
+    /// - Parameter place: where `layer` can begin.
+    func skip(to place: borrowing PacketInfo, layer: Int) {
+        guard selector.current == layer, epoch == place.epoch, replay == nil else { return }
+        move(to: layer, at: place, live: (place.timestamp, place.arrival))
+    }
+
     func skipPadding(_ info: borrowing PacketInfo, layer: Int) -> Rewrite? {
         guard selector.current == layer, epoch == info.epoch else { return nil }
         return fill(sequences.skip(info.sequence), info, layer: layer)

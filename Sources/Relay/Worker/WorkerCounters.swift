@@ -15,6 +15,8 @@ struct WorkerCounters: Sendable {
     /// live.
     var cachedStarts: UInt64 = 0
     var replayedPackets: UInt64 = 0
+    /// What fan-outs that had fallen too far behind passed over, of each layer once a worker.
+    var skippedPackets: UInt64 = 0
     /// Packets of padding to find out what viewers' lines carry.
     var probes: UInt64 = 0
     /// As it is when counted: tracks that viewers' lines have no room for, viewers who get less than they want, viewers
@@ -57,6 +59,7 @@ struct WorkerCounters: Sendable {
         sum.retransmissions += b.retransmissions
         sum.cachedStarts += b.cachedStarts
         sum.replayedPackets += b.replayedPackets
+        sum.skippedPackets += b.skippedPackets
         sum.probes += b.probes
         sum.pausedTracks += b.pausedTracks
         sum.constrainedViewers += b.constrainedViewers

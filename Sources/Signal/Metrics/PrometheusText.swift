@@ -26,6 +26,9 @@ struct PrometheusText {
             relay.cachedStarts)
         counter(
             "golive_replayed_packets_total", "Packets sent to bring viewers to what is live.", relay.replayedPackets)
+        counter(
+            "golive_skipped_packets_total", "Packets passed over because the server could not forward them in time.",
+            relay.skippedPackets)
         counter("golive_probes_total", "Packets of padding to find out what lines carry.", relay.probes)
         gauge("golive_paused_tracks", "Tracks that viewers' lines have no room for.", relay.pausedTracks)
         gauge("golive_constrained_viewers", "Viewers whose line carries less than they want.", relay.constrainedViewers)

@@ -58,6 +58,19 @@ final class LateViewer {
         }
     }
 
+    /// The worker does nothing for so many frames, and then goes on with the newest keyframe.
+    func stall(frames: Int) throws {
+        for _ in 0..<frames {
+            try track.step()
+            track.now = track.now + .nanoseconds(33_333_333)
+        }
+        for layer in positions.indices {
+            guard let keyframe = track.incoming[layer].ring.keyframeStart else { continue }
+            positions[layer].skip(to: keyframe.index)
+            subscription.skip(to: keyframe, layer: layer)
+        }
+    }
+
     /// Loses the picture; true when the cache repaired it.
     func pictureLost() -> Bool {
         guard let layer = subscription.receivePictureLoss(track.now) else { return false }
