@@ -48,8 +48,8 @@ package final class VP8Encoder {
         }
         // Whatever throws from here on runs deinit, which takes a context that never opened.
         try check(code)
-        // Realtime speed: negative values adapt to the time each picture takes.
-        try check(golive_vpx_control_int(&context, Int32(VP8E_SET_CPUUSED.rawValue), -6))
+        // A steady speed of realtime encoding, as browsers take it on small machines: the processor is there for others.
+        try check(golive_vpx_control_int(&context, Int32(VP8E_SET_CPUUSED.rawValue), -12))
     }
 
     deinit {
