@@ -29,7 +29,9 @@ package final class ForwardingPath {
         fanout = Fanout(feed)
         socket = try UDPSocket(host: "127.0.0.1", port: 0)
         outbox = Outbox(
-            descriptor: socket.descriptor, streams: TCPConnections(worker: 0, poller: try Poller()))
+            descriptor: socket.descriptor, streams: TCPConnections(worker: 0, poller: try Poller()),
+            // Time passes as `arrive` says.
+            clock: { start })
         source = SyntheticSource(packetLength: packetLength)
         incoming.add(
             IncomingTrack(
@@ -66,7 +68,7 @@ package final class ForwardingPath {
 
     /// What has arrived leaves for every viewer.
     package func forward() {
-        fanout.drain(into: outbox)
+        while fanout.drain(into: outbox) {}
         outbox.fresh.removeAll(keepingCapacity: true)
         outbox.unsettled.removeAll(keepingCapacity: true)
         outbox.flush()

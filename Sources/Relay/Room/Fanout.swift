@@ -52,24 +52,31 @@ final class Fanout {
         return patience < .microseconds(50) ? .zero : min(patience, .milliseconds(1))
     }
 
-    /// Forwards everything that is new. A viewer gets all of a run before the next one does, so that the kernel is
+    /// Runs of a layer that are forwarded before others get their turn: where packets come faster than they leave, there is no end
+    /// of them.
+    private static let runsPerTurn = 4
+
+    /// Forwards what is new; true when there is more. A viewer gets all of a run before the next one does, so that the kernel is
     /// handed what goes to one address together (`SendBatch`).
-    func drain(into outbox: Outbox) {
+    func drain(into outbox: Outbox) -> Bool {
         var run = PacketRun()
+        var hasMore = false
         for layer in readers.indices {
             let ring = feed.rings[layer]
-            var isLate: Bool
-            repeat {
-                isLate = comesTooLate(layer, ring, outbox: outbox)
+            for _ in 0..<Self.runsPerTurn {
+                let isLate = comesTooLate(layer, ring, outbox: outbox)
                 run.fill(from: &readers[layer], of: ring, endingWithFrame: isLate)
                 if run.count > 1, feed.codec.isVideo { run.equalise() }
                 if run.count > 0 { reached[layer] = forward(run, layer: layer, ring: ring, outbox: outbox) }
-            } while run.isFull || isLate && run.count > 0
+                guard run.isFull || isLate else { break }
+            }
+            if readers[layer].position < ring.end { hasMore = true }
             if readers[layer].lost != lost[layer] {
                 outbox.counters.count(.readerOverrun, UInt64(readers[layer].lost - lost[layer]))
                 lost[layer] = readers[layer].lost
             }
         }
+        return hasMore
     }
 
     /// Whether what is read next comes too late all the same: what can be passed over has been.

@@ -59,6 +59,13 @@ extension Subscription {
     package func nextBehind(in ring: PacketRing, before position: Int64) -> (info: PacketInfo, rewrite: Rewrite)? {
         guard let layer = selector.current else { return nil }
         while let behind = replay {
+            if behind.isPast, behind.isBetweenFrames, let start = CachedStart(ring), start.keyframe.epoch == epoch,
+                start.keyframe.index > behind.reader.position, start.keyframe.index < position
+            {
+                // A keyframe has come since, and makes what is before it needless.
+                self.start(from: start, layer: layer)
+                continue
+            }
             guard behind.reader.position < position else {
                 becomeLive()
                 return nil

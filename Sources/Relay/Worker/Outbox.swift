@@ -6,7 +6,7 @@ import Media
 final class Outbox {
     @exclusivity(unchecked) private var batch: SendBatch
     @exclusivity(unchecked) var counters = WorkerCounters()
-    /// When what goes out now leaves: the worker's last look at the clock.
+    /// When what goes out now leaves: the last look at the clock, the worker's or after something was sent.
     @exclusivity(unchecked) var now = Instant(nanoseconds: 0)
     var events: [WorkerEvent] = []
     var keyframeRequests: [KeyframeRequest] = []
@@ -16,11 +16,13 @@ final class Outbox {
     var fresh: [FreshLayer] = []
 
     private let streams: TCPConnections
+    private let clock: () -> Instant
 
     /// - Parameter descriptor: the UDP socket's.
-    init(descriptor: Int32, streams: TCPConnections) {
+    init(descriptor: Int32, streams: TCPConnections, clock: @escaping () -> Instant = Clock.now) {
         batch = SendBatch(descriptor: descriptor)
         self.streams = streams
+        self.clock = clock
     }
 
     func send(_ datagram: [UInt8], to address: TransportAddress) {
@@ -57,7 +59,10 @@ final class Outbox {
     }
 
     func flush() {
-        batch.flush(counting: &counters)
+        if !batch.isEmpty {
+            batch.flush(counting: &counters)
+            now = max(now, clock())
+        }
         streams.flush()
     }
 }

@@ -53,12 +53,14 @@ final class Worker {
     /// Runs until it is told to stop.
     func run() {
         golive_name_thread("relay-\(index)")
+        var isBehind = false
         while isRunning {
-            wait()
+            wait(isBehind)
             receive()
             receiveStreams()
             obey()
-            for fanout in fanouts.values { fanout.drain(into: outbox) }
+            isBehind = false
+            for fanout in fanouts.values where fanout.drain(into: outbox) { isBehind = true }
             advance(to: Clock.now())
             settle()
         }
@@ -66,7 +68,9 @@ final class Worker {
         outbox.flush()
     }
 
-    private func wait() {
+    /// - Parameter isBehind: there is more to forward, and nothing to wait for.
+    private func wait(_ isBehind: Bool) {
+        if isBehind { return poller.wait(milliseconds: 0) }
         let soonest = min(timers.soonest ?? nextTick, nextTick)
         let nanoseconds = (soonest - Clock.now()).inNanoseconds
         poller.wait(milliseconds: Int32(clamping: max(0, (nanoseconds + 999_999) / 1_000_000)))
@@ -224,7 +228,8 @@ final class Worker {
     func forward() {
         var others: UInt64 = 0
         for fresh in outbox.fresh {
-            fanouts[fresh.feed.track]?.drain(into: outbox)
+            // What is left over has its turn in `run`.
+            _ = fanouts[fresh.feed.track]?.drain(into: outbox)
             others |= fresh.feed.readingWorkers
         }
         outbox.fresh.removeAll(keepingCapacity: true)

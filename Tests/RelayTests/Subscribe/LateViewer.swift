@@ -77,6 +77,11 @@ final class LateViewer {
         return start(layer, within: CatchUp.maximumJump)
     }
 
+    /// Bits a second for what is still to come of the past.
+    func slowDown(to rate: Int) {
+        pacer = Pacer(rate: rate, burst: 0, now: track.now)
+    }
+
     func fallBehind(rate: Int) {
         pacer = Pacer(rate: rate, burst: 0, now: track.now)
         subscription.fallBehind(at: positions[subscription.currentLayer!].position)

@@ -161,6 +161,24 @@ import Testing
         DecoderCheck(viewer.packets, isLossless: true).expectNoFaults()
     }
 
+    @Test(arguments: 1...8)
+    func `who is still on the way when a keyframe comes goes on from that one`(frames: Int) throws {
+        let track = SimulatedTrack(seed: 15, layers: 1)
+        try track.run(frames: 100)
+        let viewer = LateViewer(track, seed: 3)
+        viewer.slowDown(to: 8_000)
+        try viewer.run(frames: frames)
+        #expect(viewer.subscription.isCatchingUp)
+        let reached = try #require(viewer.packets.last).frame
+        track.askForKeyframe(0)
+        try viewer.run(frames: 15)
+        DecoderCheck(viewer.packets, isLossless: true).expectNoFaults()
+        let keyframe = try #require(viewer.packets.last { $0.isKeyframe })
+        #expect(keyframe.frame > 100 && reached < 100)
+        // Nothing between where it was and the keyframe but the end of a frame.
+        #expect(!viewer.packets.contains { $0.frame > reached + 2 && $0.frame < keyframe.frame })
+    }
+
     @Test func `who is overtaken by the ring waits for a keyframe`() throws {
         let track = SimulatedTrack(seed: 14, layers: 1)
         try track.run(frames: 30)
