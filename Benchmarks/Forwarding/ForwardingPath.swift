@@ -17,6 +17,8 @@ package final class ForwardingPath {
     private let viewers: [LoopbackViewer]
     private let source: SyntheticSource
     package private(set) var now: Instant
+    /// How often the fan-out had its turn.
+    package private(set) var turns = 0
 
     /// - Parameters:
     ///   - viewers: each with a connection of its own, made by a real handshake.
@@ -50,25 +52,29 @@ package final class ForwardingPath {
     }
 
     /// Packets of one frame arrive together, and leave for every viewer before this returns.
-    package func forward(packets: Int, isKeyframe: Bool = false) {
-        arrive(packets: packets, isKeyframe: isKeyframe)
+    package func forward(packets: Int, isKeyframe: Bool = false, after interval: Duration = .milliseconds(33)) {
+        arrive(packets: packets, isKeyframe: isKeyframe, after: interval)
         forward()
     }
 
-    /// Packets of one frame arrive together, and are kept.
-    package func arrive(packets: Int, isKeyframe: Bool = false) {
-        now = now + .milliseconds(33)
+    /// Packets of one frame, or its beginning or end, arrive together and are kept.
+    package func arrive(
+        packets: Int, isKeyframe: Bool = false, beginsFrame: Bool = true, endsFrame: Bool = true,
+        after interval: Duration = .milliseconds(33)
+    ) {
+        now = now + interval
         outbox.now = now
-        source.beginFrame(isKeyframe: isKeyframe)
+        if beginsFrame { source.beginFrame(isKeyframe: isKeyframe) }
         for index in 0..<packets {
-            let length = source.writePacket(isLast: index == packets - 1)
+            let length = source.writePacket(isLast: endsFrame && index == packets - 1)
             _ = incoming.receive(source.packet, length, arrival: now, outbox: outbox)
         }
     }
 
     /// What has arrived leaves for every viewer.
     package func forward() {
-        while fanout.drain(into: outbox) {}
+        turns += 1
+        while fanout.drain(into: outbox) { turns += 1 }
         outbox.fresh.removeAll(keepingCapacity: true)
         outbox.unsettled.removeAll(keepingCapacity: true)
         outbox.flush()

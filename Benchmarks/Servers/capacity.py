@@ -27,7 +27,7 @@ async def carries(kind, given, viewers, runs):
         runs.append(run)
         report = run["report"]
         late = report.get("lastViewer", {}).get("p99", 0)
-        # One in a hundred may be the machine's; a server that leaves out what it cannot send in time freezes many.
+        # One for each hundred viewers may be the machine's; a server that leaves out what it cannot send in time freezes many.
         moves = report["freezes"] * 100 <= viewers
         good = report["lost"] == 0 and report["connected"] >= viewers and late <= given.latest and moves
         print(

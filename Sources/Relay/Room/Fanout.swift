@@ -87,8 +87,10 @@ final class Fanout {
         case .none: return false
         case .wait: return true
         case .askForKeyframe:
-            outbox.keyframeRequests.append(
-                KeyframeRequest(publisher: feed.publisher, track: feed.track, layer: layer))
+            if reached[layer] > 0 {
+                outbox.keyframeRequests.append(
+                    KeyframeRequest(publisher: feed.publisher, track: feed.track, layer: layer))
+            }
             return true
         case .skip(let place):
             outbox.counters.skippedPackets &+= UInt64(place.index - next.index)

@@ -11,6 +11,7 @@ extension OutgoingTracks {
             let isBeginning = entry.began.map { now - $0 < CatchUp.beginning } ?? false
             let age = isBeginning ? CatchUp.maximumAge : CatchUp.maximumJump
             return start(track, entry, layer: wanted, within: age, now: now, outbox: outbox)
+                || isKeyframeOnItsWay(entry, layer: wanted)
         }
         for layer in (0...wanted).reversed() where entry.subscription.mayBegin(with: layer) {
             if start(track, entry, layer: layer, within: CatchUp.maximumAge, now: now, outbox: outbox) {
@@ -18,7 +19,12 @@ extension OutgoingTracks {
                 return layer == wanted || line.control.isTesting
             }
         }
-        return false
+        return isKeyframeOnItsWay(entry, layer: wanted)
+    }
+
+    /// A busy fan-out has still to come to a keyframe that is there.
+    private func isKeyframeOnItsWay(_ entry: Entry, layer: Int) -> Bool {
+        entry.feed.rings[layer].keyframeStart.map { $0.index >= entry.fanout.position(of: layer) } ?? false
     }
 
     /// The layer of a viewer whose line is too narrow to be live in time from what is cached, now and then: a fresh
@@ -42,6 +48,7 @@ extension OutgoingTracks {
             return true
         }
         return start(track, entry, layer: layer, within: CatchUp.maximumJump, now: now, outbox: outbox)
+            || isKeyframeOnItsWay(entry, layer: layer)
     }
 
     private func start(
@@ -83,13 +90,19 @@ extension OutgoingTracks {
             // The line was looked at, and carries what is wanted.
             pacer = Pacer(rate: CatchUp.minimumPace, burst: CatchUp.burst, opening: CatchUp.opening, now: now)
         }
-        for entry in entries.values where entry.subscription.isBehind {
+        for (track, entry) in entries where entry.subscription.isBehind {
             if let layer = entry.subscription.currentLayer, !line.control.isTesting {
                 let bitrate = entry.feed.rates[layer].load()[3]
                 let pace = CatchUp.pace(pacer!.rate, following: bitrate, line: line.pace)
                 if line.pace == nil { pacer!.rate = pace } else { pacer!.limit(to: pace) }
             }
             if send(entry, now: now, on: transport, outbox: outbox) { nextSend = pacer!.nextSend(after: now) }
+            // A newer keyframe than the one it was started from had come.
+            if let keyframe = entry.subscription.keyframeCaughtUpFrom, let started = entry.started,
+                keyframe != started.keyframe
+            {
+                entries[track]!.started = (started.layer, keyframe, now)
+            }
         }
         if nextSend == nil { pacer = nil }
     }

@@ -6,6 +6,8 @@ package import Media
 extension Subscription {
     struct Replay: Sendable, BitwiseCopyable {
         var reader: PacketRing.Reader
+        /// Where it began.
+        let start: Int64
         /// What is sent lies in the past: as little of it as a decoder needs, close together in time.
         let isPast: Bool
         /// What was sent last ended a frame.
@@ -17,6 +19,9 @@ extension Subscription {
 
     /// Whether it is on its way from a cached keyframe to what is live.
     package var isCatchingUp: Bool { replay?.isPast == true }
+
+    /// The index of the cached keyframe that it is on its way from.
+    var keyframeCaughtUpFrom: Int64? { replay.flatMap { $0.isPast ? $0.start : nil } }
 
     /// Nothing better is waited for.
     package var isAtTarget: Bool { selector.current == selector.target }
@@ -38,7 +43,8 @@ extension Subscription {
         becomeLive()
         pictures.wantedTemporalLayer = 0
         move(to: layer, at: start.keyframe, live: (start.newest.timestamp, start.newest.arrival))
-        replay = Replay(reader: PacketRing.Reader(at: start.keyframe.index), isPast: true)
+        let index = start.keyframe.index
+        replay = Replay(reader: PacketRing.Reader(at: index), start: index, isPast: true)
     }
 
     /// From now on the viewer is sent what comes after `position` at its pacer's rate, everything and with its own times.
@@ -46,7 +52,7 @@ extension Subscription {
     /// - Parameter position: the fan-out's, in the ring of the current layer.
     package func fallBehind(at position: Int64) {
         guard selector.current != nil, replay == nil else { return }
-        replay = Replay(reader: PacketRing.Reader(at: position), isPast: false)
+        replay = Replay(reader: PacketRing.Reader(at: position), start: position, isPast: false)
         isUnsettled = true
     }
 
@@ -75,7 +81,7 @@ extension Subscription {
                 selector.lostCurrent()
                 return nil
             }
-            if let rewrite = rewriteBehind(info, layer: layer, ring: ring) { return (info, rewrite) }
+            if let rewrite = rewriteBehind(info, layer: layer, ring: ring, before: position) { return (info, rewrite) }
         }
         return nil
     }
@@ -86,14 +92,16 @@ extension Subscription {
         pictures.wantedTemporalLayer = maximumTemporalLayer
     }
 
-    private func rewriteBehind(_ info: borrowing PacketInfo, layer: Int, ring: PacketRing) -> Rewrite? {
+    private func rewriteBehind(
+        _ info: borrowing PacketInfo, layer: Int, ring: PacketRing, before position: Int64
+    ) -> Rewrite? {
         switch info.kind {
         case .padding: return skipPadding(info, layer: layer)
         // The fan-out has shown it already.
         case .senderReport: return nil
         case .media:
             var live: (timestamp: UInt32, arrival: Instant)?
-            if isCatchingUp, let newest = ring.newestMedia {
+            if isCatchingUp, let newest = Self.newest(in: ring, before: position) {
                 live = newest.epoch == epoch ? (newest.timestamp, newest.arrival) : (info.timestamp, info.arrival)
             }
             let rewrite = pass(info, layer: layer, live: live)
@@ -104,4 +112,17 @@ extension Subscription {
             return rewrite
         }
     }
+
+    /// What was live last: the newest packet with content that the fan-out has come to. A busy one is behind the ring's end.
+    private static func newest(in ring: PacketRing, before position: Int64) -> PacketInfo? {
+        guard let newest = ring.newestMedia, newest.index >= position else { return ring.newestMedia }
+        for index in ((position - reach)..<position).reversed() {
+            guard let info = ring.info(at: index) else { break }
+            if info.kind == .media, !info.flags.contains(.late) { return info }
+        }
+        return newest
+    }
+
+    /// Packets without content, or late ones, that may come in a row.
+    private static let reach: Int64 = 32
 }

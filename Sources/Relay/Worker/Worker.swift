@@ -93,7 +93,8 @@ final class Worker {
                 if let rest = hold.rest(gatheringDeadline(now), now: now), socket.wait(rest) { continue }
                 break
             }
-            forward()
+            // What came is not all read while what is there already takes so long to leave.
+            if forward() { break }
             hold = ForwardingHold()
         }
         outbox.now = Clock.now()
@@ -224,12 +225,14 @@ final class Worker {
         }
     }
 
-    /// Forwards what the last batch brought, here and on the other workers that have viewers.
-    func forward() {
+    /// Forwards what the last batch brought, here and on the other workers that have viewers. True when something is left, which
+    /// has its turn in `run`.
+    @discardableResult
+    func forward() -> Bool {
+        var hasMore = false
         var others: UInt64 = 0
         for fresh in outbox.fresh {
-            // What is left over has its turn in `run`.
-            _ = fanouts[fresh.feed.track]?.drain(into: outbox)
+            if fanouts[fresh.feed.track]?.drain(into: outbox) == true { hasMore = true }
             others |= fresh.feed.readingWorkers
         }
         outbox.fresh.removeAll(keepingCapacity: true)
@@ -239,6 +242,7 @@ final class Worker {
             others &= others &- 1
         }
         outbox.flush()
+        return hasMore
     }
 
     // MARK: - Commands

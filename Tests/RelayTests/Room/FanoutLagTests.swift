@@ -52,7 +52,27 @@ import Testing
         }
     }
 
-    @Test(arguments: 1...8) func `does not cut a frame`(forwarded: Int) throws {
+    @Test func `sends the rest of a frame before it passes anything over`() throws {
+        let path = try path()
+        path.arrive(packets: 2, endsFrame: false)
+        #expect(sent(by: path) == Self.viewers * 2)
+        path.arrive(packets: 2, beginsFrame: false)
+        for _ in 0..<Self.second { path.arrive(packets: 3) }
+        path.arrive(packets: 4, isKeyframe: true)
+        #expect(sent(by: path) == Self.viewers * (2 + 4))
+        #expect(path.skipped == Self.second * 3 && path.keyframesAsked == 0)
+    }
+
+    @Test func `lets others have their turn`() throws {
+        let path = try path()
+        let turns = path.turns
+        path.arrive(packets: 100)
+        #expect(sent(by: path) == Self.viewers * 100)
+        // Four runs of sixteen, and the rest.
+        #expect(path.turns == turns + 2)
+    }
+
+    @Test(arguments: 1...7) func `does not cut a frame`(forwarded: Int) throws {
         let (ring, late) = (PacketRing(capacity: 64), Instant(nanoseconds: 2_000_000_000))
         // Frames of four packets; the third is a keyframe.
         for number in 0..<12 {

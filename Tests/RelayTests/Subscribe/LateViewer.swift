@@ -15,6 +15,8 @@ final class LateViewer {
     let subscription: Subscription
     /// Bits a second.
     var line: Int?
+    /// Packets that a busy fan-out is behind the ring's end.
+    var lag = 0
     private(set) var seen: [Seen] = []
     private(set) var keyframesAsked = 0
     private(set) var cachedStarts = 0
@@ -89,7 +91,8 @@ final class LateViewer {
 
     private func drain() {
         for layer in positions.indices {
-            while let info = positions[layer].next(in: track.incoming[layer].ring) {
+            let ring = track.incoming[layer].ring
+            while positions[layer].position < ring.end - Int64(lag), let info = positions[layer].next(in: ring) {
                 if let rewrite = subscription.rewrite(info, layer: layer) { take(rewrite, info, isReplayed: false) }
             }
         }

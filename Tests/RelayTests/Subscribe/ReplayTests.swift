@@ -161,6 +161,21 @@ import Testing
         DecoderCheck(viewer.packets, isLossless: true).expectNoFaults()
     }
 
+    @Test(arguments: [1, 10, 60, 130], [5, 40])
+    func `the past ends where a busy fan-out is`(age: Int, lag: Int) throws {
+        let track = SimulatedTrack(seed: UInt64(age), layers: 1)
+        try track.run(frames: age)
+        let viewer = LateViewer(track, seed: 3)
+        viewer.slowDown(to: 40_000)
+        viewer.lag = lag
+        try viewer.run(frames: 60)
+        viewer.lag = 0
+        try viewer.run(frames: 90)
+        #expect(!viewer.subscription.isBehind)
+        DecoderCheck(viewer.packets, isLossless: true).expectNoFaults()
+        #expect(Set(offsets(viewer.seen.filter { !$0.isReplayed }, track)).count == 1)
+    }
+
     @Test(arguments: 1...8)
     func `who is still on the way when a keyframe comes goes on from that one`(frames: Int) throws {
         let track = SimulatedTrack(seed: 15, layers: 1)
